@@ -134,7 +134,7 @@ vrrl_code core_begin(struct core *c, const vrrl_batch_view *batch, vrrl_error *e
     return VRRL_OK;
 }
 
-bool core_still_waits(const struct core *c, uint32_t word, uint32_t value)
+bool core_still_waits(const struct core *c, uint32_t word, uint64_t value)
 {
     if (word >= c->layout.total_words)
         return true;
@@ -187,7 +187,8 @@ static bool blocked(const struct core *c, uint32_t index, uint64_t progress)
     /* The fields must be of one attempt: a newer one raises `attempts` before it releases them. */
     uint32_t attempts = load_relaxed(&ticket->attempts);
     uint64_t seen = load_acquire(&ticket->seen_progress);
-    uint32_t word = load_acquire(&ticket->wait_word), value = load_acquire(&ticket->wait_value);
+    uint32_t word = load_acquire(&ticket->wait_word);
+    uint64_t value = load_acquire(&ticket->wait_value);
     return load_relaxed(&ticket->attempts) == attempts && seen == progress &&
            core_still_waits(c, word, value);
 }

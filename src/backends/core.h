@@ -48,7 +48,7 @@ void core_free(struct core *c);
 vrrl_code core_begin(struct core *c, const vrrl_batch_view *batch, vrrl_error *err);
 /* What a slot last waited for is still missing, as far as one look tells. A slot that waits for
  * nothing that could be looked at counts as waiting. */
-bool core_still_waits(const struct core *c, uint32_t word, uint32_t value);
+bool core_still_waits(const struct core *c, uint32_t word, uint64_t value);
 /* The deadlock rule; the argument for it stands above the definition. */
 bool core_stuck(struct core *c);
 

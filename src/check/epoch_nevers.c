@@ -1,8 +1,8 @@
 #include "check/epoch_nevers.h"
 
 #include "base/array.h"
+#include "base/value_text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,12 +21,13 @@ static vrrl_code add_counter(const vrrl_program *program, const uint32_t *arena,
                              const struct never *never, uint32_t id, vrrl_graph *graph,
                              vrrl_error *err)
 {
-    char word[120], from[120], note[320];
+    char word[120], from[120], note[320], value[VALUE_TEXT_MAX];
     vrrl_graph_counter counter = {.id = id, .named = true, .never = true};
     vrrl_program_word_name(program, never->word, word, sizeof word);
     vrrl_program_word_name(program, never->from, from, sizeof from);
-    snprintf(note, sizeof note, "%s >= %s + %u, which is %" PRIu64, word, from,
-             never->value - arena[never->from], never->value + (UINT64_C(1) << 32));
+    snprintf(note, sizeof note, "%s >= %s + %u, which is %s", word, from,
+             never->value - arena[never->from],
+             value_text(never->value + (UINT64_C(1) << 32), value));
     vrrl_code code = vrrl_graph_add_text(graph, note, &counter.note, err);
     return code == VRRL_OK ? vrrl_graph_add_counter(graph, &counter, err) : code;
 }

@@ -39,7 +39,7 @@ static uint32_t list_given(const vrrl_epoch_check *item, struct stuck_given *giv
 /* ---- What stands for them in the graph -------------------------------------------------------- */
 
 /* The counter of a word, or of the level of a flag that is wanted. */
-static uint32_t counter_of(const vrrl_graph *graph, uint32_t word, uint32_t value)
+static uint32_t counter_of(const vrrl_graph *graph, uint32_t word, uint64_t value)
 {
     for (uint32_t c = 0; c < graph->counter_count; c++) {
         const vrrl_graph_counter *counter = &graph->counters[c];

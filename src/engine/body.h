@@ -36,8 +36,8 @@ struct body_node {
     bool returned;
     uint32_t
         place; /* where it may be entered again: of the innermost loop, in the tree's; NO_NODE */
-    uint32_t ended_as, wait_word, wait_value, goal_word, goal_value;
-    uint64_t result_fold, order_fold;
+    uint32_t ended_as, wait_word, goal_word, goal_value;
+    uint64_t wait_value, result_fold, order_fold;
 };
 
 /* A round of a loop that nodes have come by, and that of the loop before it or around it. */

@@ -365,7 +365,8 @@ static void find_bounds(const struct sched_state *state, struct claim_group *gro
         uint32_t bit = (uint32_t)__builtin_ctzll(left);
         const struct sched_slot *slot = &state->slots[first + bit];
         bool by_value = slot->wait_value && slot->goal_word == VRRL_NO_INDEX;
-        uint32_t least = by_value ? slot->wait_value : 0, most = by_value ? least : UINT32_MAX;
+        uint32_t least = by_value ? (uint32_t)slot->wait_value : 0;
+        uint32_t most = by_value ? least : UINT32_MAX;
         if (!(group->able >> bit & 1))
             group->least = least < group->least ? least : group->least;
         else

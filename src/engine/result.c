@@ -90,6 +90,13 @@ uint32_t sched_value(const struct sched_state *state, uint32_t number)
     return memory_final(&state->memory, number);
 }
 
+static void encode_wait(const struct sched_slot *slot, struct mem_bytes *bytes)
+{
+    uint32_t words[] = {slot->wait_word, slot->goal_word, slot->goal_value};
+    mem_bytes_add(bytes, &slot->wait_value, sizeof slot->wait_value);
+    mem_bytes_add(bytes, words, sizeof words);
+}
+
 static void encode_slots(const struct sched_state *state, struct mem_bytes *bytes)
 {
     for (uint32_t i = 0; i < state->slot_count; i++) {
@@ -98,7 +105,7 @@ static void encode_slots(const struct sched_state *state, struct mem_bytes *byte
         if (vrrl_status_is_terminal(slot->status))
             mem_bytes_add(bytes, &slot->result_fold, sizeof slot->result_fold);
         else if (slot->status != VRRL_STATUS_PUBLISHED && slot->status != VRRL_STATUS_CLAIMED)
-            mem_bytes_add(bytes, &slot->wait_word, 4 * sizeof slot->wait_word);
+            encode_wait(slot, bytes);
     }
 }
 
@@ -148,14 +155,10 @@ void sched_encode_shared(struct sched *s, struct sched_state *state, struct mem_
 void sched_encode_lane(const struct sched_state *state, uint32_t number, struct mem_bytes *bytes)
 {
     const struct lane *l = &state->lanes[number];
-    uint32_t words[] = {l->node,
-                        l->end - l->at,
-                        l->looked * 2u + l->left,
-                        l->wait_word,
-                        l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value,
-                        l->goal_word,
-                        l->goal_value,
-                        l->goal_moves};
+    uint64_t wanted = l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value;
+    uint32_t words[] = {l->node,      l->end - l->at,   l->looked * 2u + l->left,
+                        l->wait_word, (uint32_t)wanted, (uint32_t)(wanted >> 32),
+                        l->goal_word, l->goal_value,    l->goal_moves};
     mem_bytes_add(bytes, words, sizeof words);
 }
 

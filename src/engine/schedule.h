@@ -59,8 +59,9 @@ struct sched_state;
 /* What a state knows of a slot. */
 struct sched_slot {
     uint32_t status;
-    uint32_t lane;                  /* of its last claim; VRRL_NO_WORKER: never claimed */
-    uint32_t wait_word, wait_value; /* as in vrrl_ticket, of its last attempt */
+    uint32_t lane;       /* of its last claim; VRRL_NO_WORKER: never claimed */
+    uint64_t wait_value; /* as in vrrl_ticket, of its last attempt */
+    uint32_t wait_word;
     uint32_t goal_word, goal_value; /* the word that wait_value came from, and what that attempt
                                        read in it; VRRL_NO_INDEX: none */
     uint32_t claimed_at, ended_at;  /* number of the step, from 1, of its last claim, and of the

@@ -23,7 +23,7 @@ static uint32_t value_of(const struct slot_engine *e, uint32_t word)
     return vrrl_status_is_terminal(found);
 }
 
-static void note_goal(struct slot_engine *e, uint32_t position, uint32_t wanted)
+static void note_goal(struct slot_engine *e, uint32_t position, uint64_t wanted)
 {
     const op_env *env = &e->env.env;
     e->goals.list[e->goals.count++] =
@@ -37,14 +37,17 @@ static void forget_goal(struct slot_engine *e, uint32_t position)
             e->goals.list[i--] = e->goals.list[--e->goals.count];
 }
 
+/* Where no value of its word is as large as what it wants, only another goal lets it go on. */
 static void park(struct slot_engine *e, uint32_t position)
 {
     const op_env *env = &e->env.env;
     e->front.does[position] = SLOT_PARKED;
-    uint32_t wanted = env->wait_value ? env->wait_value : 1;
+    uint64_t wanted = env->wait_value ? env->wait_value : 1;
+    vrrl_code code = VRRL_OK;
     if (env->goal_word != VRRL_NO_INDEX)
         note_goal(e, position, wanted);
-    vrrl_code code = slot_parking_add(&e->parking, position, env->wait_word, wanted, NULL);
+    if (wanted <= UINT32_MAX)
+        code = slot_parking_add(&e->parking, position, env->wait_word, (uint32_t)wanted, NULL);
     op_watched_write(&e->env.env, e->word[position], VRRL_STATUS_REQUEUE);
     if (code != VRRL_OK)
         e->failed = code;
@@ -221,7 +224,9 @@ static void follow_goals(struct slot_engine *e)
             continue;
         }
         e->goals.list[i] = e->goals.list[--e->goals.count];
-        slot_parking_remove(&e->parking, goal.position, goal.wait_word, goal.wait_value);
+        if (goal.wait_value <= UINT32_MAX)
+            slot_parking_remove(&e->parking, goal.position, goal.wait_word,
+                                (uint32_t)goal.wait_value);
         wake(e, goal.position);
     }
 }

@@ -32,7 +32,8 @@ enum { LINES_MAX = 16, NOT_GOOD = LINES_MAX + 1 };
 struct slot_goal {
     uint32_t position;
     uint32_t goal_word, goal_value;
-    uint32_t wait_word, wait_value; /* as slot_parking_add was told */
+    uint32_t wait_word;
+    uint64_t wait_value; /* as slot_parking_add was told, where a word can hold it */
 };
 
 struct slot_goals {

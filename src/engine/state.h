@@ -55,10 +55,11 @@ struct sched {
 };
 
 struct lane {
-    uint32_t slot;                  /* position in the batch, or NO_SLOT */
-    uint32_t node;                  /* where its body stands */
-    uint32_t at, end;               /* the node's operations that are left, in the tree's */
-    uint32_t wait_word, wait_value; /* what its slot was parked for; VRRL_NO_INDEX: nothing */
+    uint32_t slot;    /* position in the batch, or NO_SLOT */
+    uint32_t node;    /* where its body stands */
+    uint32_t at, end; /* the node's operations that are left, in the tree's */
+    uint64_t wait_value;
+    uint32_t wait_word;             /* what its slot was parked for; VRRL_NO_INDEX: nothing */
     uint32_t goal_word, goal_value; /* where that value came from; VRRL_NO_INDEX: not from memory */
     bool goal_moves;      /* it was claimed since the goal, and nothing else, has changed */
     uint32_t own_options; /* as known since they changed last, */

@@ -36,7 +36,7 @@ static vrrl_code try_threshold(struct explainer *x, const vrrl_root *root, vrrl_
     if (root->attainable == 0)
         return VRRL_OK;
     p.parts[0].value = root->attainable;
-    p.parts[0].was = root->wait_value;
+    p.parts[0].was = (uint32_t)root->wait_value;
     vrrl_program_word_name(x->whole.program, root->wait_word, p.parts[0].word,
                            sizeof p.parts[0].word);
     return repairs_try(x, &p, err);
@@ -57,8 +57,9 @@ static bool add_signal(struct repair *r, struct proposal *p, vrrl_error *err)
 static vrrl_code try_signal(struct explainer *x, const vrrl_root *root, uint32_t by,
                             vrrl_error *err)
 {
-    const struct new_signal what = {
-        .by = by, .word = root->wait_word, .amount = root->wait_value - (uint32_t)root->attainable};
+    const struct new_signal what = {.by = by,
+                                    .word = root->wait_word,
+                                    .amount = (uint32_t)(root->wait_value - root->attainable)};
     struct proposal p = {.make = add_signal,
                          .what = &what,
                          .kind = VRRL_REPAIR_SIGNAL,
@@ -76,14 +77,15 @@ static bool is_waiting(const vrrl_stuck *stuck, uint32_t slot)
     return false;
 }
 
-/* A wait for more than all signals make: for less, or another signal. */
+/* A wait for more than all signals make: for less, or another signal. Where no word can hold so much, no signal
+ * helps. */
 static vrrl_code repair_unreachable(struct explainer *x, const vrrl_root *root, vrrl_error *err)
 {
     enum { SIGNALLERS_TRIED = 8 };
     const vrrl_program *p = x->whole.program;
     const vrrl_batch *batch = epoch_batch(p, x->result->outcome.epoch);
     if (root->kind != VRRL_ROOT_UNREACHABLE || root->attainable >= root->wait_value ||
-        root->slot >= batch->count)
+        root->wait_value > UINT32_MAX || root->slot >= batch->count)
         return VRRL_OK;
     vrrl_code code = try_threshold(x, root, err);
     x->quiet = true;

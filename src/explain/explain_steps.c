@@ -283,7 +283,7 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
     const struct trace *t = &run->trace;
     bool valued = o->kind == VRRL_DEFECT_VALUE || o->kind == VRRL_DEFECT_EXPECT;
     out->write_count = 0;
-    out->value = o->expected;
+    out->value = (uint32_t)o->expected;
     for (uint32_t i = 0; valued && o->word != VRRL_NO_INDEX && i < t->count; i++) {
         const struct trace_entry *s = &t->list[i];
         if (s->event.epoch != o->epoch || !s->event.writes || s->event.word != o->word)

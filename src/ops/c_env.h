@@ -28,7 +28,7 @@ typedef struct op_env {
     uint64_t order_fold;
     bool by_order; /* results go into the order fold */
     uint32_t wait_word;
-    uint32_t wait_value;
+    uint64_t wait_value;
     uint32_t goal_word; /* that wait_value was computed from, and what it held; or VRRL_NO_INDEX */
     uint32_t goal_value;
     uint32_t touched[OP_TOUCHED]; /* a ring */
@@ -52,7 +52,7 @@ typedef struct op_env {
 #define RESULT_AT(word, v)        op_env_result_at(env, (word), (v))
 #define BY_ORDER()                ((void)(env->by_order = true))
 #define REQUEUE_ON(word, value)   ((void)(env->wait_word = (word), env->wait_value = (value)))
-#define REQUEUE_GOAL(word, value) ((void)(env->goal_word = (word), env->goal_value = (value)))
+#define REQUEUE_GOAL(word, value) op_env_goal(env, (word), (value))
 
 static inline void op_env_touch(op_env *env, uint32_t word)
 {
@@ -81,13 +81,24 @@ static inline uint32_t op_env_order(op_env *env, uint32_t old)
     return old;
 }
 
+/* The value wanted is the sum of the goal and something: where it is less than the goal, the sum has passed
+ * 32 bits, and no value of a word is as large. */
+static inline void op_env_goal(op_env *env, uint32_t word, uint32_t value)
+{
+    env->goal_word = word;
+    env->goal_value = value;
+    if (env->wait_value < value)
+        env->wait_value += (uint64_t)1 << 32;
+}
+
 /* Before each attempt. */
 static inline void op_env_reset(op_env *env)
 {
     env->result_fold = env->order_fold = 0;
     env->by_order = false;
     env->wait_word = env->goal_word = VRRL_NO_INDEX;
-    env->wait_value = env->goal_value = 0;
+    env->wait_value = 0;
+    env->goal_value = 0;
     env->touched_count = 0;
 }
 

@@ -43,7 +43,8 @@
  *   REQUEUE_ON(word, value)   what the slot waits for: word >= value; value 0: a slot's STATUS word
  *                             to be terminal
  *   REQUEUE_GOAL(word, value) after it, where that value came from memory: from `word`, which held
- *                             `value`. The slot is looked at again when that changes, too
+ *                             `value`. The slot is looked at again when that changes, too. A sum that
+ *                             is less than `value` has passed 32 bits: no value of the word is as large
  *   LOOP_FIRST(k)             of loop k of a body, from 1: its first index, and
  *   LOOP_CARRIED(k, v)        the value of the one variable that its rounds hand on, v in the first.
  *   LOOP_AT(k, i, v)          stands at the start of each round, and behind the loop where something

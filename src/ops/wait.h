@@ -59,7 +59,7 @@ OP_FN u32 op_ready_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
     u32 wraps = wanted < goal ? 1u : 0u;
     if (wraps == 0u && value >= wanted)
         return OP_GO;
-    REQUEUE_ON(word, wraps != 0u ? 0xFFFFFFFFu : wanted);
+    REQUEUE_ON(word, wanted);
     REQUEUE_GOAL(ARG(1), goal);
     return OP_REQUEUE;
 }

@@ -63,6 +63,9 @@ enum {
     WAITER_WORDS = 6,
 };
 
+/* Beside the status of a slot that wants 2^32 more than its word for that says. */
+static const uint32_t WAITER_PAST_32_BITS = 0x80000000u;
+
 uint64_t epoch_payload_limit(const struct observed_state *state, const vrrl_geometry *geometry)
 {
     return EPOCH_HEAD_BYTES + (uint64_t)state->page_count * PAGE_BYTES +
@@ -100,8 +103,9 @@ void epoch_encode(struct byte_buffer *out, const struct observation *o, uint64_t
         buffer_put_words(out, o->debug[i].words, VRRL_DEBUG_RECORD_WORDS);
     for (uint32_t i = 0; i < o->waiter_count; i++) {
         const vrrl_waiter *w = &o->waiters[i];
-        uint32_t words[WAITER_WORDS] = {w->index,     w->status,     w->worker,
-                                        w->wait_word, w->wait_value, w->seen_value};
+        uint32_t past = w->wait_value > UINT32_MAX ? WAITER_PAST_32_BITS : 0;
+        uint32_t words[WAITER_WORDS] = {w->index,     w->status | past,        w->worker,
+                                        w->wait_word, (uint32_t)w->wait_value, w->seen_value};
         buffer_put_words(out, words, WAITER_WORDS);
     }
 }
@@ -146,11 +150,12 @@ static vrrl_code get_waiters(struct byte_cursor *in, struct observation *o, uint
         cursor_get_words(in, w, WAITER_WORDS);
         if (w[0] >= ring_slots)
             return frame_corrupt(path, "a waiting slot outside the ring", err);
+        uint64_t past = w[1] & WAITER_PAST_32_BITS ? (uint64_t)1 << 32 : 0;
         o->waiters[i] = (vrrl_waiter){.index = w[0],
-                                      .status = w[1],
+                                      .status = w[1] & ~WAITER_PAST_32_BITS,
                                       .worker = w[2],
                                       .wait_word = w[3],
-                                      .wait_value = w[4],
+                                      .wait_value = past + w[4],
                                       .seen_value = w[5]};
     }
     return VRRL_OK;

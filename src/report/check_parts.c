@@ -154,23 +154,25 @@ static const struct row ends[VRRL_END_KINDS] = {
                                                "reference's run"},
 };
 
-static void tell_end(const vrrl_shown_end *e, struct phrase_field fields[FIELDS + 1])
+static void tell_end(const vrrl_shown_end *e, char seen[VALUE_TEXT_MAX],
+                     char expected[VALUE_TEXT_MAX], struct phrase_field fields[FIELDS + 1])
 {
     const struct phrase_field told[FIELDS + 1] = {
         {"epoch", NULL, NULL, NULL, e->epoch},
         {"slot", "label", NULL, e->name, 0},
         {"word", "word_name", NULL, e->word_name, 0},
-        {"seen", NULL, NULL, NULL, e->seen},
-        {"expected", NULL, NULL, NULL, e->expected},
+        {"seen", NULL, value_text(e->seen, seen), NULL, e->seen},
+        {"expected", NULL, value_text(e->expected, expected), NULL, e->expected},
         {"status", NULL, NULL, vrrl_status_name(e->seen), 0},
-        {"reference_status", NULL, NULL, vrrl_status_name(e->expected), 0}};
+        {"reference_status", NULL, NULL, vrrl_status_name((uint32_t)e->expected), 0}};
     memcpy(fields, told, sizeof told);
 }
 
 const char *vrrl_shown_end_text(const vrrl_shown_end *end, char out[VRRL_CHECK_TEXT_MAX])
 {
     struct phrase_field fields[FIELDS + 1];
-    tell_end(end, fields);
+    char seen[VALUE_TEXT_MAX], expected[VALUE_TEXT_MAX];
+    tell_end(end, seen, expected, fields);
     size_t used = phrase_put(out, VRRL_CHECK_TEXT_MAX, ends[end->kind].phrase, fields);
     if (end->source[0])
         snprintf(out + used, VRRL_CHECK_TEXT_MAX - used, "   (%s)", end->source);
@@ -179,7 +181,7 @@ const char *vrrl_shown_end_text(const vrrl_shown_end *end, char out[VRRL_CHECK_T
 
 json_t *shown_end_json(const vrrl_shown_end *end)
 {
-    char text[VRRL_CHECK_TEXT_MAX];
+    char text[VRRL_CHECK_TEXT_MAX], seen[VALUE_TEXT_MAX], expected[VALUE_TEXT_MAX];
     struct phrase_field fields[FIELDS + 1];
     if (!end->found)
         return json_null();
@@ -187,7 +189,7 @@ json_t *shown_end_json(const vrrl_shown_end *end)
         json_pack("{s:I, s:s, s:o, s:o}", "epoch", (json_int_t)end->epoch, "kind",
                   ends[end->kind].name, "text", json_text(vrrl_shown_end_text(end, text)), "replay",
                   json_text_or_null(end->replay));
-    tell_end(end, fields);
+    tell_end(end, seen, expected, fields);
     phrase_add_json(object, ends[end->kind].phrase, fields);
     if (json_object_get(object, "label"))
         json_object_set_new(object, "slot", json_integer(end->slot));

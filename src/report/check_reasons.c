@@ -1,6 +1,7 @@
 #include "report/check_reasons.h"
 
 #include "base/json_text.h"
+#include "base/value_text.h"
 #include "race/rules.h"
 #include "report/phrase.h"
 
@@ -147,12 +148,13 @@ const char *root_wait_text(const vrrl_graph *graph, const vrrl_check_root *root,
                            size_t size)
 {
     const vrrl_graph_counter *counter = &graph->counters[root->counter];
-    char name[NAME_SIZE];
+    char name[NAME_SIZE], value[VALUE_TEXT_MAX];
     vrrl_graph_counter_name(graph, root->counter, name, sizeof name);
     char *level = counter->up_from > 0 ? strstr(name, " up to ") : NULL;
     if (level)
         *level = '\0';
-    snprintf(out, size, "%s >= %" PRIu64, name, level ? (uint64_t)counter->up_from : root->wanted);
+    snprintf(out, size, "%s >= %s", name,
+             value_text(level ? (uint64_t)counter->up_from : root->wanted, value));
     return out;
 }
 

@@ -39,7 +39,7 @@ static void print_head(FILE *out, const vrrl_program *program, const vrrl_explai
     fprintf(out, "\n");
     if (r->outcome.kind == VRRL_DEFECT_STATUS)
         fprintf(out, "  it ends as %s, expected %s\n", vrrl_status_name(r->outcome.found),
-                vrrl_status_name(r->outcome.expected));
+                vrrl_status_name((uint32_t)r->outcome.expected));
     if (r->outcome.kind == VRRL_DEFECT_EXPECT) {
         fputs("  ", out);
         print_value(out, r, "is", r->outcome.found);

@@ -135,7 +135,7 @@ static void print_values(FILE *out, const vrrl_program *program, const vrrl_run_
     char word[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
     if (o->kind == VRRL_DEFECT_STATUS) {
         fprintf(out, ": %s, expected %s", vrrl_status_name(o->found),
-                vrrl_status_name(o->expected));
+                vrrl_status_name((uint32_t)o->expected));
     } else if (awaited_end(program, o, word, sizeof word)) {
         fprintf(out, ": waits for the end of %s", word);
     } else if (o->word != VRRL_NO_INDEX) {

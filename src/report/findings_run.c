@@ -29,7 +29,7 @@ static void say_values(vrrl_finding *finding, const vrrl_run_outcome *o, const c
     const char *label = finding->labels[0][0] ? finding->labels[0] : "the epoch";
     if (o->kind == VRRL_DEFECT_STATUS)
         snprintf(finding->text, sizeof finding->text, "%s ends as %s, expected %s", label,
-                 vrrl_status_name(o->found), vrrl_status_name(o->expected));
+                 vrrl_status_name(o->found), vrrl_status_name((uint32_t)o->expected));
     else if (finding->kind != VRRL_FINDING_FAILS)
         snprintf(finding->text, sizeof finding->text, "%s: %s%s%s", vrrl_defect_kind_name(o->kind),
                  label, *word ? ", about " : "", word);

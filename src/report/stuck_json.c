@@ -23,7 +23,7 @@ static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
     if (one->waits == VRRL_WAIT_VALUE || one->waits == VRRL_WAIT_GOAL) {
         vrrl_program_word_name(program, one->word, word, sizeof word);
         json_object_set_new(json, "word_name", json_text(word));
-        json_object_set_new(json, "wanted", json_integer(one->wanted));
+        json_object_set_new(json, "wanted", json_integer((json_int_t)one->wanted));
         json_object_set_new(json, "seen", json_integer(one->seen));
         json_object_set_new(json, "sure", json_boolean(!one->may));
     }
@@ -40,7 +40,7 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
     if (root->wait_word != VRRL_NO_INDEX) {
         epoch_word_name(program, epoch, root->wait_word, word, sizeof word);
         json_object_set_new(json, "word_name", json_text(word));
-        json_object_set_new(json, "wanted", json_integer(root->wait_value));
+        json_object_set_new(json, "wanted", json_integer((json_int_t)root->wait_value));
         json_object_set_new(json, "seen", json_integer(root->seen_value));
         json_object_set_new(json, "producers", json_integer(root->producers));
         json_object_set_new(json, "producers_ended", json_integer(root->ended));

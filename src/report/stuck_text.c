@@ -2,6 +2,7 @@
 #include "vrrl/analysis/report.h"
 
 #include "base/plural.h"
+#include "base/value_text.h"
 #include "program/batch_view.h"
 
 #include <ctype.h>
@@ -13,7 +14,7 @@ enum { ROOTS_SHOWN = 4, CYCLE_SHOWN = 16 };
 static void print_wanted(FILE *out, const vrrl_program *program, uint32_t epoch,
                          const vrrl_cycle_slot *one)
 {
-    char name[VRRL_NAME_MAX];
+    char name[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
     uint32_t at = epoch_status_position(program, epoch_first_index(program, epoch), one->word);
     fputs(one->is_to_come ? "will wait for " : "waits for ", out);
     if (at <= epoch_batch(program, epoch)->count) {
@@ -22,9 +23,9 @@ static void print_wanted(FILE *out, const vrrl_program *program, uint32_t epoch,
         return;
     }
     vrrl_program_word_name(program, one->word, name, sizeof name);
-    fprintf(out, "%s >= %u", name, one->wanted);
+    fprintf(out, "%s >= %s", name, value_text(one->wanted, value));
     if (!one->is_to_come)
-        fprintf(out, ", sees %u", one->seen);
+        fprintf(out, ", sees %s", value_text(one->seen, value));
 }
 
 static void print_root_wanted(FILE *out, const vrrl_program *program, uint32_t epoch,
@@ -40,7 +41,9 @@ static void print_root_wanted(FILE *out, const vrrl_program *program, uint32_t e
 /* Of a root behind others it is not known what the word will hold when they have what they lack. */
 static void print_unreachable(FILE *out, const vrrl_root *root)
 {
-    if (root->producers == 0)
+    if (root->wait_value > UINT32_MAX)
+        fputs("no word can be that large", out);
+    else if (root->producers == 0)
         fputs("nothing in the batch ever changes that word", out);
     else if (root->ended == root->producers)
         fprintf(out,

@@ -82,8 +82,7 @@ static vrrl_root root_of(const struct stuck_state *s, uint32_t slot, const struc
         const struct stuck_touch *wait = &s->touches[link->touch];
         const struct stuck_word *word = &s->words[wait->word];
         root.wait_word = word->word;
-        uint64_t wanted = stuck_wanted(s, wait);
-        root.wait_value = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+        root.wait_value = stuck_wanted(s, wait);
         root.seen_value = word->seen;
         root.attainable = link->attainable;
         root.producers = word->producers;

@@ -294,7 +294,7 @@ static void add_wait(struct collect *c, const struct declared_event *a)
         s->is_slow[c->slot] = true;
         if (!s->words[goal].is_known && waiter->wait_word == a->word) {
             s->words[goal].is_known = true;
-            s->words[goal].seen = s->words[goal].now = waiter->wait_value - a->value;
+            s->words[goal].seen = s->words[goal].now = (uint32_t)(waiter->wait_value - a->value);
         }
     }
     add_touch(c, place_of(s, a->word), TOUCH_WAIT, a->value, goal);
@@ -368,7 +368,8 @@ static void collect_touch(void *context, const struct declared_event *a)
         add_change(c, a, i);
 }
 
-/* What a waiter says that it waits for is among its slot's waits, unless somebody else wrote it down. */
+/* What a waiter says that it waits for is among its slot's waits, unless somebody else wrote it down. Only those
+ * that read what they want can want more than a word holds, and they are. */
 static void add_told(struct collect *c, uint32_t first)
 {
     const struct stuck_state *s = c->state;
@@ -380,7 +381,7 @@ static void add_told(struct collect *c, uint32_t first)
     for (uint32_t i = first; i < s->touch_count; i++)
         if (!stuck_changes(&s->touches[i]) && s->touches[i].word == place)
             return;
-    add_touch(c, place, TOUCH_WAIT, waiter->wait_value, VRRL_NO_INDEX);
+    add_touch(c, place, TOUCH_WAIT, (uint32_t)waiter->wait_value, VRRL_NO_INDEX);
 }
 
 static void note_fence(void *context, uint32_t first, uint32_t count)

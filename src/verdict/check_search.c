@@ -89,7 +89,8 @@ static void keep_pairs(struct searched *j)
 /* A shutdown leaves slots, in this run or in the reference's. */
 static vrrl_end_kind status_kind(const vrrl_run_outcome *o)
 {
-    bool ends = vrrl_status_is_terminal(o->found), ended = vrrl_status_is_terminal(o->expected);
+    bool ends = vrrl_status_is_terminal(o->found);
+    bool ended = vrrl_status_is_terminal((uint32_t)o->expected);
     if (ends && ended)
         return VRRL_END_STATUS;
     return ends ? VRRL_END_LEFT_THERE : VRRL_END_LEFT_HERE;

@@ -29,8 +29,8 @@ resident-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pai
 war-relaxed.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
 weakcmp.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
 safe-cas-cas.mk|1|ORDER DEPENDS  x is 1, and 2 in the reference's run
-dot-exact.mk|1|ORDER DEPENDS  sum is 0, and 1065353216 in the reference's run
-dot-copied.mk|1|ORDER DEPENDS  out is 0, and 1065353216 in the reference's run
+dot-exact.mk|1|ORDER DEPENDS  sum is 0, and 0x3f800000 in the reference's run
+dot-copied.mk|1|ORDER DEPENDS  out is 0, and 0x3f800000 in the reference's run
 dot-tolerance.mk|0|  assumed: sums that round stay within the tolerance of their regions
 safe-fadd-fadd.mk|1|ORDER DEPENDS  m[0] is 1, and 0 in the reference's run
 safe-metrics.mk|1|ORDER DEPENDS  x is 1, and 0 in the reference's run
@@ -38,6 +38,7 @@ pipelined-admit.mk|3|DEADLOCK  epoch 0 gets stuck: a waits for c >= 1, and sees 
 shrink-nop.mk|3|DEADLOCK  epoch 0 gets stuck: take[1] waits for out_ready >= 1, and sees 0
 wiped-signal.mk|3|DEADLOCK  epoch 0 gets stuck: take waits for flag >= 1, and sees 0
 ub-null-memcpy.mk|0|SAFE
-wait-word-wrap.mk|3|waits for w >= goal + 1, which is 4294967296: no word can be that large
+wait-word-past.mk|3|waits for w >= g + 1, which is 0x100000000: no word can be that large
+wait-word-wrap.mk|3|waits for w >= goal + 1, which is 0x100000000: no word can be that large
 END
 exit $failed

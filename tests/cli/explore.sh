@@ -343,6 +343,17 @@ for backend in reference threads scheduled; do
         fail "goal on $backend"
 done
 
+# No word holds so much, not that which holds the most either: it is a deadlock of every schedule, at once.
+printf 'word w\nword g\ninit w = 0xFFFFFFFF\ninit g = 0xFFFFFFFF\nepoch\nWAIT_WORD w, g, 1\nend\n' >"$work/past.mk"
+for grain in op slot; do
+    run 3 "$work/past.mk" --grain $grain --schedules 20
+    has "slot 0 WAIT_WORD: w is 0xffffffff, expected 0x100000000"
+    has "waits for w >= 0x100000000, sees 0xffffffff"
+    has "no word can be that large"
+done
+run 3 "$work/past.mk" --json
+has '"wanted":4294967296'
+
 # A limit of time ends it, once a schedule was run: on a machine with much to do 0.1 s may be none's.
 for limit in 0.1 1 10 60; do
     status=0

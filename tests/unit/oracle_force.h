@@ -15,7 +15,8 @@
 
 /* A slot goes on as if the word held the value. */
 typedef struct oracle_forced {
-    uint32_t slot, word, value;
+    uint32_t slot, word;
+    uint64_t value;
 } oracle_forced;
 
 /* What comes of it. */

@@ -396,8 +396,9 @@ typedef struct vrrl_shown_end {
     bool found; /* else there is none, as far as is known */
     vrrl_end_kind kind;
     uint32_t epoch;
-    uint32_t slot, word;     /* position, and of the arena; VRRL_GRAPH_NONE: of none */
-    uint32_t seen, expected; /* values, or statuses */
+    uint32_t slot, word; /* position, and of the arena; VRRL_GRAPH_NONE: of none */
+    uint32_t seen;       /* value or status, */
+    uint64_t expected;   /* and what it should be; of what is stuck: the least that it waits for */
     char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
     char source[VRRL_CHECK_NAME_MAX]; /* where the expectation stands, "FILE:LINE"; "": not known */
     bool

@@ -65,7 +65,8 @@ typedef struct vrrl_run_outcome {
                           slots ended; VRRL_NO_INDEX: none does by itself */
     uint32_t other;    /* the slot it conflicts with, where the run shows one; else VRRL_NO_INDEX */
     uint32_t word;     /* the first word that differs; VRRL_NO_INDEX: none */
-    uint32_t expected; /* value or status of the reference; of EXPECT: the first that would do */
+    uint64_t expected; /* value or status of the reference; of EXPECT: the first that would do; of
+                          what got stuck: the value that it waits for, which no word may hold */
     uint32_t found;
     bool
         overwritten; /* VALUE: `slot` stored `found` in `word`, which holds something else by the end */

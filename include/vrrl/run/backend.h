@@ -49,8 +49,9 @@ typedef struct vrrl_ticket {
     uint32_t worker;           /* of the last claim, or VRRL_NO_WORKER */
     uint32_t attempts;         /* claims, those that were requeued included */
     uint32_t wait_word;        /* what the last requeue waited for; VRRL_NO_INDEX: nothing */
-    uint32_t wait_value;       /* the least value that would let it go on; 0: the word is a
-                                STATUS and must become terminal */
+    uint64_t wait_value;       /* the least value that would let it go on, more than a word can hold
+                                where a sum was wanted that passes 32 bits; 0: the word is a STATUS and
+                                must become terminal */
 } vrrl_ticket;
 
 /* A batch as a backend sees it: ring positions, fence last. */
@@ -131,7 +132,7 @@ typedef struct vrrl_waiter {
     uint32_t status;
     uint32_t worker;     /* the last to claim it; its queue's where none has; or VRRL_NO_WORKER */
     uint32_t wait_word;  /* VRRL_NO_INDEX: it waited for nothing (its queue's head does) */
-    uint32_t wait_value; /* wanted: at least this; 0: a terminal status (a fence) */
+    uint64_t wait_value; /* wanted: at least this, as in its ticket; 0: a terminal status */
     uint32_t seen_value; /* what the word held at the end */
 } vrrl_waiter;
 

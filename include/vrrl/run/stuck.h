@@ -47,21 +47,22 @@ typedef enum vrrl_wait_kind {
 typedef struct vrrl_cycle_slot {
     uint32_t slot; /* position in the batch; the batch's size: the fence */
     vrrl_wait_kind waits;
-    uint32_t word, wanted, seen; /* VALUE, END */
-    bool is_to_come;             /* it has not come to that wait yet */
-    bool may;                    /* VALUE, GOAL: whether the next one's change helps is not known */
+    uint32_t word, seen; /* VALUE, END */
+    uint64_t wanted;     /* of it, at least: more than a word can hold where it can never come */
+    bool is_to_come;     /* it has not come to that wait yet */
+    bool may;            /* VALUE, GOAL: whether the next one's change helps is not known */
 } vrrl_cycle_slot;
 
 typedef struct vrrl_root {
     vrrl_root_kind kind;
-    uint32_t slot;          /* position in the batch; the batch's size: the fence */
-    uint32_t worker;        /* VRRL_NO_WORKER: none had it */
-    uint32_t wait_word;     /* VRRL_NO_INDEX: it waits for no word */
-    uint32_t wait_value;    /* wanted, at least */
-    uint32_t seen_value;    /* what it held */
-    uint64_t attainable;    /* the most it can ever hold; UINT64_MAX: unknown */
-    uint32_t producers;     /* slots of the batch that change the word */
-    uint32_t ended;         /* of those, how many have ended */
+    uint32_t slot;       /* position in the batch; the batch's size: the fence */
+    uint32_t worker;     /* VRRL_NO_WORKER: none had it */
+    uint32_t wait_word;  /* VRRL_NO_INDEX: it waits for no word */
+    uint64_t wait_value; /* wanted, at least: more than a word can hold where it can never come */
+    uint32_t seen_value; /* what it held */
+    uint64_t attainable; /* the most it can ever hold; UINT64_MAX: unknown */
+    uint32_t producers;  /* slots of the batch that change the word */
+    uint32_t ended;      /* of those, how many have ended */
     vrrl_cycle_slot *cycle; /* CYCLE: all of it, `slot` first, each waits for the next, the
                                        last for the first. Belongs to the vrrl_stuck; else NULL */
     uint32_t cycle_length;

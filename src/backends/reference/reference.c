@@ -150,13 +150,14 @@ static void end_in_queue(struct reference *r, uint32_t q)
  * goal that is in memory itself, is looked at again and again. */
 static void park(struct reference *r, uint32_t position, uint32_t index)
 {
-    uint32_t word = r->core.tickets[index].wait_word, value = r->core.tickets[index].wait_value;
+    uint32_t word = r->core.tickets[index].wait_word;
+    uint64_t value = r->core.tickets[index].wait_value;
     bool any = word == VRRL_NO_INDEX || word < r->core.layout.user_base || value == 0 ||
                r->goals[index] || load_relaxed(core_slot(&r->core, index)) != VRRL_STATUS_REQUEUE;
     if (any)
         ready_park_for_any(&r->ready, position);
     else
-        ready_park(&r->ready, position, word, value);
+        ready_park(&r->ready, position, word, (uint32_t)value);
 }
 
 /* Takes the first that may be ready. A slot that waits for the host is left to the sweeps. */

@@ -186,6 +186,27 @@ static void a_deadlock_is_recorded(void **state)
     vrrl_recording_close(recording);
 }
 
+/* What it waits for is more than a word can hold. */
+static void a_wait_past_all_values_is_recorded(void **state)
+{
+    (void)state;
+    record_text("word x\nword goal\ninit x = 0xFFFFFFFF\nepoch\nATOMIC_ADD 0xFFFFFFFF, goal\n"
+                "pack BATCH_FENCE 0, 1, 0 then WAIT_WORD x, goal, 2\nend\n",
+                "past", "threads");
+    vrrl_recording *recording = open_recorded("past");
+    vrrl_stuck *stuck;
+    uint32_t epoch;
+    vrrl_verdict verdict;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, &err), VRRL_OK);
+    assert_int_equal(verdict, VRRL_VERDICT_DEADLOCK);
+    assert_int_equal(stuck->root_count, 1);
+    assert_int_equal(stuck->roots[0].slot, 1);
+    assert_int_equal(stuck->roots[0].wait_value, (uint64_t)UINT32_MAX + 2);
+    vrrl_stuck_free(stuck);
+    vrrl_recording_close(recording);
+}
+
 /* ---- Runs that stop -------------------------------------------------------------------------- */
 
 static void stop_after_two(void *context, uint32_t done, uint32_t epochs)
@@ -408,6 +429,7 @@ int main(void)
         TEST(expectations_are_checked_and_kept),
         TEST(faults_are_counted),
         TEST(a_deadlock_is_recorded),
+        TEST(a_wait_past_all_values_is_recorded),
         TEST(a_run_that_was_stopped),
         TEST(a_log_that_is_too_small),
         TEST(outputs_that_cannot_be),

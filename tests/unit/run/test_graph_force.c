@@ -181,7 +181,8 @@ static void mutate(uint64_t *seed, struct plan *plan)
 
 /* A counter has so much: for one task, or (NONE) for all. Or all queues are on. */
 struct grant {
-    uint32_t root, task, counter, value;
+    uint32_t root, task, counter;
+    uint64_t value;
     bool all_on;
 };
 
@@ -309,7 +310,7 @@ static void add_grant(struct grants *g, uint32_t root, uint32_t task, uint32_t c
                       uint64_t value)
 {
     assert_true(g->count < sizeof g->at / sizeof *g->at);
-    g->at[g->count++] = (struct grant){root, task, counter, (uint32_t)value, counter == NONE};
+    g->at[g->count++] = (struct grant){root, task, counter, value, counter == NONE};
 }
 
 /* A root of the check is a counter, for all that wait for it; or the queues that are on. */
@@ -368,7 +369,8 @@ static const char *grant_root(const struct plan *plan, const vrrl_program *progr
                               const vrrl_assignment *assignment, const vrrl_root *root, uint32_t i,
                               struct grants *g)
 {
-    uint32_t slot = root->slot, word = root->wait_word, value = root->wait_value;
+    uint32_t slot = root->slot, word = root->wait_word;
+    uint64_t value = root->wait_value;
     for (uint32_t k = root->cycle_length; k-- > 0;) {
         const vrrl_cycle_slot *one = &root->cycle[k];
         uint32_t next = root->cycle[(k + 1) % root->cycle_length].slot;

@@ -203,8 +203,9 @@ static bool could_end(oracle *o, const oracle_stuck *end, uint32_t slot, uint32_
 typedef struct word_states {
     const oracle *of;
     const oracle_stuck *end;
-    uint32_t word, wanted; /* whether it comes to that is asked, */
-    uint32_t slot, other;  /* and whether `slot` raises it; `other` does nothing */
+    uint32_t word;
+    uint64_t wanted;      /* whether it comes to that is asked, */
+    uint32_t slot, other; /* and whether `slot` raises it; `other` does nothing */
     oracle_slot slots[GRAPH_SLOTS];
     uint64_t seen[STATES];
     uint32_t seen_count;

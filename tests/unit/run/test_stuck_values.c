@@ -77,6 +77,12 @@ static void a_goal_past_the_largest_word(void **state)
                                VRRL_VERDICT_DEADLOCK, 1);
     assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
     assert_int_equal(root.attainable, 5);
+    assert_int_equal(root.wait_value, (uint64_t)UINT32_MAX + 1);
+    root = only_root("word x\nword goal\ninit x = 0xFFFFFFFF\ninit goal = 0xFFFFFFFF\nepoch\n"
+                     "WAIT_WORD x, goal, 0xFFFFFFFF\nend\n",
+                     VRRL_VERDICT_DEADLOCK, 1);
+    assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
+    assert_int_equal(root.wait_value, 2 * (uint64_t)UINT32_MAX);
     root = only_root("word x\nword goal\ninit x = 5\ninit goal = 6\nepoch\nWAIT_WORD x, goal, 0\n"
                      "pack BATCH_FENCE 0, 1, 0 then SIGNAL goal, 1\nend\n",
                      VRRL_VERDICT_DEADLOCK, 2);

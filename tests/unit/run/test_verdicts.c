@@ -15,7 +15,7 @@ static vrrl_machine queued(vrrl_model_kind kind, uint32_t queues, uint32_t depth
 }
 
 static void expect_waiter(const machine *m, uint32_t k, uint32_t index, uint32_t status,
-                          uint32_t worker, uint32_t word, uint32_t wanted, uint32_t seen)
+                          uint32_t worker, uint32_t word, uint64_t wanted, uint32_t seen)
 {
     const vrrl_waiter *w = &m->result->waiters[k];
     assert_true(k < m->result->waiter_count);
@@ -57,20 +57,24 @@ static void a_cycle_is_a_deadlock(void **state)
     }
 }
 
-/* Values do not wrap in a comparison: no word reaches 2^32. */
+/* Values do not wrap in a comparison: no word reaches 2^32, not that which holds the most either. */
 static void a_goal_past_all_values_is_a_deadlock(void **state)
 {
+    static const uint32_t held[] = {0, 5, UINT32_MAX};
     (void)state;
-    EACH_DRIVER(name)
-    {
-        vrrl_machine config = queued(VRRL_MODEL_POOL, 0, 0, 0);
-        machine *m = machine_start(name, &config);
-        m->arena[user(m, 0)] = 5;
-        m->arena[user(m, 1)] = UINT32_MAX;
-        ADD_SLOT(m, VRRL_OPCODE_WAIT_WORD, user(m, 0), user(m, 1), 1);
-        assert_int_equal(machine_run(m), VRRL_VERDICT_DEADLOCK);
-        machine_stop(m);
-    }
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        EACH_DRIVER(name)
+        {
+            vrrl_machine config = queued(VRRL_MODEL_POOL, 0, 0, 0);
+            machine *m = machine_start(name, &config);
+            m->arena[user(m, 0)] = held[i];
+            m->arena[user(m, 1)] = UINT32_MAX;
+            ADD_SLOT(m, VRRL_OPCODE_WAIT_WORD, user(m, 0), user(m, 1), 1);
+            assert_int_equal(machine_run(m), VRRL_VERDICT_DEADLOCK);
+            expect_waiter(m, 0, 0, VRRL_STATUS_REQUEUE, VRRL_NO_WORKER, user(m, 0),
+                          (uint64_t)UINT32_MAX + 1, held[i]);
+            machine_stop(m);
+        }
 }
 
 static void a_fence_that_covers_itself_is_a_deadlock(void **state)
