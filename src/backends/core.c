@@ -79,6 +79,11 @@ void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_
     c->stores_of = stores_of;
 }
 
+void core_mark(void *backend, uint8_t *changed)
+{
+    ((struct core *)backend)->changed = changed;
+}
+
 uint32_t *core_arena(void *backend)
 {
     return ((struct core *)backend)->arena;

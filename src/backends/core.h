@@ -22,6 +22,7 @@ struct core {
     const uint8_t *unseen; /* as of an op_env; set by whoever owns the backend; NULL */
     op_stores *stores;     /* of the attempts at ring index `stores_of`; NULL: not kept */
     uint32_t stores_of;
+    uint8_t *changed;        /* as of an op_env, of the reference alone; set likewise; NULL */
     uint64_t until_ns;       /* of the steady clock: sweeps end then; 0: by themselves */
     uint64_t first_progress; /* `progress` when it began */
 
@@ -55,6 +56,8 @@ bool core_stuck(struct core *c);
 /* What is stored in `unseen` words is no result from the next epoch on, of a driver whose backend begins with
  * its core; what the last attempt at the slot with a ring index stores is kept. All are borrowed; NULL. */
 void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_t stores_of);
+/* Slots of the reference mark in `changed`, a byte for each OP_LINE_WORDS of the arena, what they write. Borrowed. */
+void core_mark(void *backend, uint8_t *changed);
 
 /* `arena` and `tickets` of a driver whose backend begins with its core. */
 uint32_t *core_arena(void *backend);

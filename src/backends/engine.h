@@ -65,6 +65,7 @@ static inline void worker_begin(struct worker *w, uint32_t workers)
     w->thorough = w->follow = false;
     w->item_count = 0;
     w->env.unseen = c->unseen;
+    w->env.changed = c->changed;
     if (!core_in_queues(c)) {
         memcpy(w->items, c->batch.indices, c->batch.count * sizeof *w->items);
         w->item_count = c->batch.count;

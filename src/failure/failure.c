@@ -224,8 +224,9 @@ static vrrl_code nothing_found(const struct failure_oracle *h, vrrl_error *err)
     if (shown == 0 && !stopped)
         return error_set(err, VRRL_UNSUPPORTED, "Fix: give it more --time, or a stronger --model.",
                          "no schedule was run to its end: %s",
-                         h->too_long ? "each is too long for its memory model"
-                                     : "the time was over before");
+                         h->too_long && !limit_is_late(&h->limit)
+                             ? "each is too long for its memory model"
+                             : "the time was over before");
     if (stopped)
         return error_set(err, VRRL_NOT_FOUND,
                          "Fix: give the --schedule that fails, or let it search to the end.",

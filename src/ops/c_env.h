@@ -33,6 +33,8 @@ typedef struct op_env {
     uint32_t goal_value;
     uint32_t touched[OP_TOUCHED]; /* a ring */
     uint32_t touched_count;
+    uint8_t *
+        changed; /* by line of OP_LINE_WORDS: what plain bodies write is marked; NULL: nobody asks */
 } op_env;
 
 #define OP_PARAMS op_env *env

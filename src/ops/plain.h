@@ -4,10 +4,18 @@
 
 #include "ops/c_env.h"
 
+/* A word is about to be written. */
+static inline void op_plain_writes(op_env *env, uint32_t i)
+{
+    if (env->changed)
+        env->changed[i / OP_LINE_WORDS] = 1;
+}
+
 static inline uint32_t op_plain_store(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT_AT(i, value);
     op_env_touch(env, i);
+    op_plain_writes(env, i);
     return env->arena[i] = value;
 }
 
@@ -23,6 +31,7 @@ static inline uint32_t op_plain_add(op_env *env, uint32_t i, uint32_t value)
     uint32_t old = env->arena[i];
     RESULT_AT(i, value);
     op_env_touch(env, i);
+    op_plain_writes(env, i);
     env->arena[i] = old + value;
     return op_env_order(env, old);
 }
@@ -32,6 +41,7 @@ static inline uint32_t op_plain_compare_swap(op_env *env, uint32_t i, uint32_t e
 {
     uint32_t old = env->arena[i];
     op_env_touch(env, i);
+    op_plain_writes(env, i);
     if (old == expected)
         env->arena[i] = desired;
     return op_env_order(env, old);
@@ -50,7 +60,7 @@ static inline uint32_t op_plain_compare_swap(op_env *env, uint32_t i, uint32_t e
 #define FENCE_ACQUIRE()       ((void)0)
 #define FENCE_RELEASE()       ((void)0)
 #define FENCE_SEQ_CST()       ((void)0)
-#define COUNT(i)              ((void)env->arena[i]++)
+#define COUNT(i)              (op_plain_writes(env, (i)), (void)env->arena[i]++)
 
 #include "ops/ops.h"
 

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Words of the arena that are marked together as changed. */
+enum { OP_LINE_WORDS = 64 };
+
 typedef struct op_stored {
     uint32_t word, value;
 } op_stored;

@@ -30,10 +30,49 @@ static vrrl_code add_change(struct reference_run *run, struct reference_change c
     return VRRL_OK;
 }
 
-static vrrl_code note_changes(struct reference_run *run, const uint32_t *now, vrrl_error *err)
+/* ---- What an epoch changed --------------------------------------------------------------------- */
+
+/* The last word of the arena has a line, too; memchr finds one that is marked behind the last. */
+static size_t line_count(const struct reference_run *run)
+{
+    return run->program->layout.total_words / OP_LINE_WORDS + (size_t)1;
+}
+
+static void mark(struct reference_run *run, uint32_t first, uint32_t count)
+{
+    if (count > 0)
+        memset(run->changed + first / OP_LINE_WORDS, 1,
+               (first + count - 1) / OP_LINE_WORDS - first / OP_LINE_WORDS + 1);
+}
+
+static void mark_access(void *context, const struct declared_event *access)
+{
+    if (declared_writes(access))
+        mark(context, access->word, access->count);
+}
+
+/* Slots mark what they write. The host writes words of control, the ring slots of the batch and of its fence, and
+ * what the prologue stores. */
+static void mark_host(struct reference_run *run, const vrrl_host *host)
+{
+    const vrrl_program *p = run->program;
+    const vrrl_epoch *epoch = epoch_row(p, host->result.epoch);
+    mark(run, 0, p->layout.ring_base);
+    for (uint32_t i = 0; i < host->result.slot_count; i++)
+        mark(run, p->layout.ring_base + host->indices[i] * p->geometry.slot_words,
+             p->geometry.slot_words);
+    for (uint32_t i = 0; i < epoch->prologue_count; i++)
+        slot_footprint(p, &p->prologue[epoch->prologue_first + i], mark_access, run);
+}
+
+static vrrl_code note_line(struct reference_run *run, size_t line, const uint32_t *now,
+                           vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    for (uint32_t w = 0; w < run->program->layout.total_words && !code; w++) {
+    uint32_t first = (uint32_t)line * OP_LINE_WORDS, end = first + OP_LINE_WORDS;
+    if (end > run->program->layout.total_words)
+        end = run->program->layout.total_words;
+    for (uint32_t w = first; w < end && !code; w++) {
         if (run->arena[w] == now[w])
             continue;
         code = add_change(run, (struct reference_change){w, run->arena[w], now[w]}, err);
@@ -41,6 +80,22 @@ static vrrl_code note_changes(struct reference_run *run, const uint32_t *now, vr
     }
     return code;
 }
+
+static vrrl_code note_changes(struct reference_run *run, const vrrl_host *host, const uint32_t *now,
+                              vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    uint8_t *end = run->changed + line_count(run), *at = run->changed;
+    mark_host(run, host);
+    while (!code && (at = memchr(at, 1, (size_t)(end - at))) != NULL) {
+        *at = 0;
+        code = note_line(run, (size_t)(at - run->changed), now, err);
+        at++;
+    }
+    return code;
+}
+
+/* ---- The run ----------------------------------------------------------------------------------- */
 
 /* A copy of `count` elements in an array of its own; at least one element. */
 static void *copy_of(const void *from, size_t count, size_t size)
@@ -74,7 +129,7 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
     epoch->first_change = run->change_count;
     vrrl_code code = keep_observation(&epoch->seen, seen, err);
     if (!code)
-        code = note_changes(run, arena, err);
+        code = note_changes(run, host, arena, err);
     epoch->end_change = run->change_count;
     run->at++;
     epoch->expectations_failed =
@@ -84,24 +139,19 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
 
 static vrrl_code monitored_run_results(void *context, vrrl_host *host, vrrl_error *err)
 {
+    const struct reference_run *run = context;
     (void)err;
-    core_watch(host->backend, ((const struct reference_run *)context)->unseen, NULL, 0);
+    core_watch(host->backend, run->unseen, NULL, 0);
+    core_mark(host->backend, run->changed);
     return VRRL_OK;
-}
-
-/* So many milliseconds for an epoch. */
-static uint32_t time_left(uint64_t until_ns)
-{
-    uint64_t now = clock_steady_ns();
-    uint64_t left = until_ns > now ? (until_ns - now) / 1000000u + 1 : 1;
-    return until_ns && left < TIMEOUT_MS ? (uint32_t)left : TIMEOUT_MS;
 }
 
 static vrrl_code run_reference(struct reference_run *run, uint64_t until_ns, vrrl_error *err)
 {
     vrrl_run_options options = {.size = sizeof options,
                                 .workers = 1,
-                                .timeout_ms = time_left(until_ns),
+                                .timeout_ms = TIMEOUT_MS,
+                                .until_ns = until_ns,
                                 .prepare = monitored_run_results,
                                 .prepare_context = run};
     vrrl_verdict verdict;
@@ -109,7 +159,9 @@ static vrrl_code run_reference(struct reference_run *run, uint64_t until_ns, vrr
     if (!code)
         code = replay_program(run->program, &options, REPLAY_ALL_BUT_MEMORY, keep_epoch, run,
                               &verdict, err);
-    if (!code && verdict == VRRL_VERDICT_HANG && until_ns && clock_steady_ns() >= until_ns)
+    bool cut = verdict == VRRL_VERDICT_HANG ||
+               (verdict == VRRL_VERDICT_COMPLETE && run->epoch_count < run->program->epoch_count);
+    if (!code && cut && clock_is_past(until_ns))
         code = error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
                          "the time was over before the reference's run had ended");
     return code;
@@ -123,12 +175,16 @@ vrrl_code reference_run_create(struct reference_run *run, const vrrl_program *pr
     size_t words = program->layout.total_words;
     run->epochs = calloc(program->epoch_count + (size_t)1, sizeof *run->epochs);
     run->arena = copy_of(initial, words, sizeof *run->arena);
-    vrrl_code code = run->epochs && run->arena ? VRRL_OK : error_no_memory(err, 4 * words);
+    run->changed = calloc(line_count(run), 1);
+    vrrl_code code =
+        run->epochs && run->arena && run->changed ? VRRL_OK : error_no_memory(err, 4 * words);
     if (!code)
         code = observed_state_of(program, &run->state, err);
     run->state.undigested = true;
     if (!code)
         code = run_reference(run, until_ns, err);
+    free(run->changed);
+    run->changed = NULL;
     if (code)
         reference_run_free(run);
     return code;

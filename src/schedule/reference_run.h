@@ -31,13 +31,15 @@ struct reference_run {
     size_t change_count, change_room;
     uint32_t *arena; /* after `at` epochs */
     uint32_t at;
+    uint8_t
+        *changed; /* by line of the arena, of the epoch that runs; NULL: nothing runs any more */
     struct observed_state state; /* of the arena after `state_at` epochs */
     uint32_t state_at;
 };
 
 /* Runs it. `initial` is the arena before the first epoch. What goes into the words that `unseen` marks, which
  * is borrowed, is no result of slots; NULL: all is. VRRL_TOO_LARGE where it goes on past `until_ns` of the
- * steady clock; 0: never. */
+ * steady clock; 0: never. An epoch takes as long as what it runs, however large the arena is. */
 vrrl_code reference_run_create(struct reference_run *run, const vrrl_program *program,
                                const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
                                vrrl_error *err);

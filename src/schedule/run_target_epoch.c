@@ -92,6 +92,12 @@ static bool is_late(const struct run_target *s)
     return s->options.until_ns && clock_steady_ns() > s->options.until_ns;
 }
 
+static vrrl_code too_late(vrrl_error *err)
+{
+    return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                     "the time was over before a run had ended");
+}
+
 /* An engine that has but one way, and went it, stands at its end. */
 static vrrl_code run_engine(struct run_target *s, vrrl_error *err)
 {
@@ -109,8 +115,7 @@ static vrrl_code run_engine(struct run_target *s, vrrl_error *err)
     if (s->chooser && s->chooser->end)
         s->chooser->end(s->chooser->context, s->epoch);
     if (s->verdict == VRRL_VERDICT_HANG && is_late(s))
-        return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
-                         "the time was over before a run had ended");
+        return too_late(err);
     return s->grain->check(engine, err);
 }
 
@@ -247,5 +252,7 @@ vrrl_code run_target_run_epoch(struct run_target *s, vrrl_error *err)
 {
     const vrrl_program *program = s->program;
     s->slot_count = epoch_batch(program, s->epoch)->count;
+    if (is_late(s)) /* of many epochs each may be too short to look */
+        return too_late(err);
     return s->exact ? run_from_start(s, err) : run_on_host(s, err);
 }

@@ -12,6 +12,9 @@ printf 'words a[1000000]\nwords s[1000]\nepoch\n repeat 1000 as i\n  DOT a, a, s
 printf 'words a[30000]\nwords s[4000]\nepoch\n repeat 4000 as i\n  DOT a, a, s[i], 30000\n end\nend\n' >dots.mk
 printf 'word x\nepoch times 16000\n ATOMIC_ADD 1, x\nend\n' >epochs.mk
 
+# Many epochs behind one that is large: each of them is short, and the ring is not.
+printf 'word f\nepoch\n repeat 60000 as i\n  pack WAIT_GE f, i then SIGNAL f, 1\n end\nend\nepoch times 3000\n repeat 1000 as i\n  ATOMIC_ADD 1, f\n end\nend\n' >endless.mk
+
 # A race behind a chain of 1,000: explain has many schedules to try each repair in.
 cat >race.mk <<'END'
 words f[1001]
@@ -36,7 +39,7 @@ ends() {
     [ $took -lt 3000 ] || fail "$*: $took ms"
     [ $status -eq 125 ] || [ $status -eq 0 ] || [ $status -eq 2 ] || fail "$*: exit $status"
 }
-for program in copy chain floats epochs; do
+for program in copy chain floats epochs endless; do
     ends explore $program.mk
     ends explain $program.mk
     ends shrink $program.mk -o $program.vrrd

@@ -9,8 +9,7 @@ int ready_init(struct ready *r, uint32_t slots)
     uint32_t hashes = 2;
     while (hashes < slots)
         hashes *= 2;
-    *r = (struct ready){.slots = slots,
-                        .hashes = hashes,
+    *r = (struct ready){.hashes = hashes,
                         .parked = calloc(room, sizeof *r->parked),
                         .first = calloc(hashes, sizeof *r->first),
                         .heap = calloc(room, sizeof *r->heap),
@@ -30,13 +29,23 @@ void ready_free(struct ready *r)
     free(r->first);
 }
 
+static uint32_t *first_of(struct ready *r, uint32_t word)
+{
+    return &r->first[word * 2654435769u >> 7 & (r->hashes - 1)];
+}
+
+/* What is before `used` alone: an epoch may be small where another fills the ring. */
 void ready_clear(struct ready *r)
 {
     while (r->count > 0)
         r->inside[r->heap[--r->count]] = false;
     r->other_count = 0;
-    memset(r->waits, 0, r->slots * sizeof *r->waits);
-    memset(r->first, 0, r->hashes * sizeof *r->first);
+    for (uint32_t i = 0; i < r->used; i++) {
+        if (r->waits[i])
+            *first_of(r, r->parked[i].word) = 0;
+        r->waits[i] = false;
+    }
+    r->used = 0;
 }
 
 static void swap(struct ready *r, uint32_t a, uint32_t b)
@@ -46,12 +55,19 @@ static void swap(struct ready *r, uint32_t a, uint32_t b)
     r->heap[b] = position;
 }
 
+static void use(struct ready *r, uint32_t position)
+{
+    if (r->used <= position)
+        r->used = position + 1;
+}
+
 void ready_push(struct ready *r, uint32_t position)
 {
     uint32_t at = r->count;
     if (r->inside[position])
         return;
     r->inside[position] = true;
+    use(r, position);
     r->heap[r->count++] = position;
     for (; at > 0 && r->heap[(at - 1) / 2] > r->heap[at]; at = (at - 1) / 2)
         swap(r, at, (at - 1) / 2);
@@ -113,7 +129,7 @@ static uint32_t join_all(struct ready *r, uint32_t first)
 /* The link to the uppermost that waits for the word, or, where none does, that of the last word of the hash. */
 static uint32_t *link_of(struct ready *r, uint32_t word)
 {
-    uint32_t *link = &r->first[word * 2654435769u >> 7 & (r->hashes - 1)];
+    uint32_t *link = first_of(r, word);
     while (*link && r->parked[*link - 1].word != word)
         link = &r->parked[*link - 1].next_word;
     return link;
@@ -124,6 +140,7 @@ void ready_park(struct ready *r, uint32_t position, uint32_t word, uint32_t valu
     if (r->waits[position])
         return;
     r->waits[position] = true;
+    use(r, position);
     uint32_t *link = link_of(r, word), next = *link ? r->parked[*link - 1].next_word : 0;
     r->parked[position] = (struct ready_parked){.word = word, .value = value};
     *link = join(r, *link, position + 1);
@@ -135,6 +152,7 @@ void ready_park_for_any(struct ready *r, uint32_t position)
     if (r->waits[position])
         return;
     r->waits[position] = true;
+    use(r, position);
     r->others[r->other_count++] = position;
 }
 

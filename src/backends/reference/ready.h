@@ -19,11 +19,11 @@ struct ready_parked {
 };
 
 struct ready {
-    uint32_t slots;
     uint32_t *heap; /* positions in the batch, the lowest on top */
     uint32_t count;
-    bool *inside;                /* by position: it is in the heap */
-    bool *waits;                 /* by position: it is parked, or among the others */
+    uint32_t used; /* positions before it are all that was marked since the last clear */
+    bool *inside;  /* by position: it is in the heap */
+    bool *waits;   /* by position: it is parked, or among the others */
     struct ready_parked *parked; /* by position */
     uint32_t *first;  /* by hash of a word: position + 1 of the uppermost of one; 0: none */
     uint32_t hashes;  /* a power of two */
