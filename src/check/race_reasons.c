@@ -499,6 +499,44 @@ static vrrl_code turn_pairs(const struct outcome *o, struct keyed *keyed, vrrl_c
     return code;
 }
 
+/* Pairs of one kind, side by side: [first, end) of the sorted ones. */
+struct group_span {
+    const struct keyed *first;
+    uint32_t count;
+};
+
+/* By their first pairs, and those that are certain before: not by what anything is called. */
+static int compare_spans(const void *a, const void *b)
+{
+    const struct keyed *x = ((const struct group_span *)a)->first;
+    const struct keyed *y = ((const struct group_span *)b)->first;
+    if (x->pair->unsure != y->pair->unsure)
+        return x->pair->unsure ? 1 : -1;
+    int order = directions_compare(x->graph, x->pair, y->pair);
+    return order ? order : (x > y) - (x < y);
+}
+
+static vrrl_code explain_groups(const struct outcome *o, const struct keyed *keyed, uint32_t count,
+                                vrrl_check_result *result, struct vrrl_check_edits *edits,
+                                vrrl_error *err)
+{
+    struct group_span *spans = malloc((count + (size_t)1) * sizeof *spans);
+    uint32_t span_count = 0;
+    vrrl_code code = VRRL_OK;
+    if (!spans)
+        return error_no_memory(err, count * sizeof *spans);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || compare_kinds(&keyed[i - 1], &keyed[i]) != 0)
+            spans[span_count++] = (struct group_span){&keyed[i], 0};
+        spans[span_count - 1].count++;
+    }
+    qsort(spans, span_count, sizeof *spans, compare_spans);
+    for (uint32_t i = 0; code == VRRL_OK && i < span_count; i++)
+        code = add_group(o, spans[i].first, spans[i].count, result, edits, err);
+    free(spans);
+    return code;
+}
+
 vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result,
                         struct vrrl_check_edits *edits, vrrl_error *err)
 {
@@ -515,11 +553,8 @@ vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result,
         qsort(keyed, count, sizeof *keyed, compare_keyed);
         choose_first(o->graph, keyed, count, &result->first);
     }
-    for (uint32_t first = 0, end; code == VRRL_OK && first < count; first = end) {
-        for (end = first + 1; end < count && compare_kinds(&keyed[first], &keyed[end]) == 0;)
-            end++;
-        code = add_group(o, keyed + first, end - first, result, edits, err);
-    }
+    if (code == VRRL_OK)
+        code = explain_groups(o, keyed, count, result, edits, err);
     free(turned);
     free(keyed);
     return code;
