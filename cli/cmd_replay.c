@@ -265,7 +265,8 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
     const vrrl_input_options how = {.size = sizeof how, .bare = &bare, .names = names_given()};
     bare.size = sizeof bare;
     vrrl_input *input;
-    vrrl_code code = vrrl_input_open(options->path, VRRL_INPUTS_PROGRAM, &input, err);
+    vrrl_code code =
+        vrrl_input_open(options->path, VRRL_INPUTS_PROGRAM & ~VRRL_INPUT_SET(NPZ), &input, err);
     if (code != VRRL_OK)
         return code;
     if (VRRL_INPUTS_WRITTEN >> vrrl_input_kind_of(input) & 1)

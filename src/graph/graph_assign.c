@@ -149,7 +149,7 @@ static vrrl_code read_file(struct reader *reader, vrrl_error *err)
     vrrl_code code = graph_read_file(reader->path, &bytes, &size, err);
     if (code != VRRL_OK) {
         if (code == VRRL_IO)
-            error_fix(err, "Fix: --assign takes rr:N or the path of an assignment file.");
+            error_fix(err, "Fix: --assign takes pool, rr:N or the path of an assignment file.");
         return code;
     }
     code = read_lines(reader, bytes, size, err);
@@ -192,7 +192,7 @@ static vrrl_code assign_from_file(const vrrl_graph *graph, const char *path, vrr
     return code;
 }
 
-/* ---- The other two -------------------------------------------------------------------------- */
+/* ---- The others ----------------------------------------------------------------------------- */
 
 static vrrl_code assign_round_robin(const vrrl_graph *graph, const char *text, vrrl_assignment *out,
                                     vrrl_error *err)
@@ -206,6 +206,14 @@ static vrrl_code assign_round_robin(const vrrl_graph *graph, const char *text, v
     for (uint32_t t = 0; t < graph->task_count; t++)
         out->queue_of[t] = t % (uint32_t)workers;
     out->model.queues = (uint32_t)workers;
+    return VRRL_OK;
+}
+
+/* Whatever queues there are. */
+static vrrl_code assign_pool(const vrrl_graph *graph, vrrl_assignment *out)
+{
+    for (uint32_t t = 0; t < graph->task_count; t++)
+        out->queue_of[t] = VRRL_GRAPH_NONE;
     return VRRL_OK;
 }
 
@@ -261,6 +269,8 @@ static vrrl_code fill_assignment(const vrrl_graph *graph, const vrrl_assign_opti
     vrrl_code code;
     if (!options->assign)
         code = assign_as_declared(graph, out, err);
+    else if (strcmp(options->assign, "pool") == 0)
+        code = assign_pool(graph, out);
     else if (strncmp(options->assign, "rr:", 3) == 0)
         code = assign_round_robin(graph, options->assign + 3, out, err);
     else

@@ -92,3 +92,27 @@ bool graph_marked_next(struct marked *m, vrrl_graph_range *range)
     *range = range_of(m->graph, m->buffer, (const uint32_t[]){row, row_end, column, end});
     return true;
 }
+
+vrrl_code graph_find_lasting(vrrl_graph *graph, vrrl_error *err)
+{
+    uint8_t *marks;
+    vrrl_code code = graph_marks(graph, &marks, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < graph->buffer_count; i++) {
+        vrrl_graph_buffer *buffer = &graph->buffers[i];
+        uint32_t segments = buffer->row_pieces * buffer->column_pieces;
+        bool read = false, hole = false;
+        for (uint32_t s = buffer->first_segment; s < buffer->first_segment + segments; s++) {
+            read |= marks[s] & MARK_READ;
+            hole |= marks[s] == MARK_READ;
+        }
+        if (hole || !read)
+            buffer->kind = VRRL_BUFFER_KV_CACHE;
+    }
+    for (uint32_t i = 0; code == VRRL_OK && i < graph->access_count; i++)
+        if (graph->accesses[i].kind == VRRL_ACCESS_READ_WRITE)
+            graph->buffers[graph->ranges[graph->accesses[i].range].buffer].kind =
+                VRRL_BUFFER_KV_CACHE;
+    if (code == VRRL_OK)
+        free(marks);
+    return code;
+}

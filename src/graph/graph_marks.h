@@ -22,4 +22,9 @@ bool graph_marked_next(struct marked *marked, vrrl_graph_range *range);
 /* A buffer whose values only the tasks of the step can make. */
 bool graph_is_made_in_step(vrrl_buffer_kind kind);
 
+/* For a file that does not tell who fills a buffer, nor who takes what is in it: where some of what is read is written
+ * by no task, or is read and written by one, its values last from step to step; so do those that no task reads. The
+ * graph is finished. */
+vrrl_code graph_find_lasting(vrrl_graph *graph, vrrl_error *err);
+
 #endif

@@ -121,6 +121,22 @@ bool json_span_is(const struct json_span *span, const char *word)
     return span->size == size && memcmp(span->text, word, size) == 0;
 }
 
+vrrl_code json_pull_plain(struct json_pull *p, const struct json_span *text, size_t at, char *out,
+                          size_t size)
+{
+    if (text->size == 0 || text->size >= size)
+        return json_pull_fail(p, at, "Fix: shorten it, or give it one.",
+                              "a name of %zu bytes; expected 1 to %zu", text->size, size - 1);
+    for (size_t i = 0; i < text->size; i++)
+        if (text->text[i] == '\\' || (unsigned char)text->text[i] == 0x7F ||
+            ((unsigned char)text->text[i] == 0xC2 && (unsigned char)text->text[i + 1] < 0xA0))
+            return json_pull_fail(p, at, "Fix: rename it; reports print it.",
+                                  "a name with an escape or a control character");
+    memcpy(out, text->text, text->size);
+    out[text->size] = '\0';
+    return VRRL_OK;
+}
+
 /* ---- Numbers and words ------------------------------------------------------------------------ */
 
 static size_t digits_from(const struct json_pull *p, size_t at)

@@ -35,6 +35,10 @@ vrrl_code json_pull_next(struct json_pull *p, char bracket, bool *first, bool *m
 /* The key of a member, and its colon. */
 vrrl_code json_pull_key(struct json_pull *p, struct json_span *key);
 vrrl_code json_pull_text(struct json_pull *p, const char *what, struct json_span *text);
+/* Copies a text that names something in reports: of 1 to size - 1 bytes, without escapes and control characters. `at`:
+ * where it stands. */
+vrrl_code json_pull_plain(struct json_pull *p, const struct json_span *text, size_t at, char *out,
+                          size_t size);
 /* A whole number between the two. */
 vrrl_code json_pull_number(struct json_pull *p, const char *what, int64_t least, int64_t most,
                            int64_t *number);

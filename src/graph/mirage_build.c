@@ -221,33 +221,6 @@ static vrrl_code add_tasks(struct builder *b, const uint32_t *ranked)
 
 /* ---- All of it -------------------------------------------------------------------------------- */
 
-/* The file does not tell who fills a buffer, nor who takes what is in it: where some of what is read is written by no
- * task, or is read and written by one, its values last from step to step; so do those that no task reads. */
-static vrrl_code find_kinds(struct mirage *m)
-{
-    vrrl_graph *graph = m->graph;
-    uint8_t *marks;
-    vrrl_code code = graph_marks(graph, &marks, m->err);
-    for (uint32_t i = 0; code == VRRL_OK && i < graph->buffer_count; i++) {
-        vrrl_graph_buffer *buffer = &graph->buffers[i];
-        uint32_t segments = buffer->row_pieces * buffer->column_pieces;
-        bool read = false, hole = false;
-        for (uint32_t s = buffer->first_segment; s < buffer->first_segment + segments; s++) {
-            read |= marks[s] & MARK_READ;
-            hole |= marks[s] == MARK_READ;
-        }
-        if (hole || !read)
-            buffer->kind = VRRL_BUFFER_KV_CACHE;
-    }
-    for (uint32_t i = 0; code == VRRL_OK && i < graph->access_count; i++)
-        if (graph->accesses[i].kind == VRRL_ACCESS_READ_WRITE)
-            graph->buffers[graph->ranges[graph->accesses[i].range].buffer].kind =
-                VRRL_BUFFER_KV_CACHE;
-    if (code == VRRL_OK)
-        free(marks);
-    return code;
-}
-
 static vrrl_code fill(struct builder *b, const uint32_t *ranked)
 {
     struct mirage *m = b->m;
@@ -258,7 +231,7 @@ static vrrl_code fill(struct builder *b, const uint32_t *ranked)
     MIRAGE_TRY(vrrl_graph_index(m->graph, m->err));
     MIRAGE_TRY(add_tasks(b, ranked));
     MIRAGE_TRY(vrrl_graph_finish(m->graph, m->err));
-    return find_kinds(m);
+    return graph_find_lasting(m->graph, m->err);
 }
 
 vrrl_code mirage_build(struct mirage *m, const uint32_t *launched_by, const uint32_t *ranked)

@@ -6,7 +6,6 @@
 #include "graph/mirage_parts.h"
 #include "graph/mirage_rank.h"
 #include "graph/mirage_read.h"
-#include "vrrl/run/lint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +41,7 @@ static vrrl_code add_types(struct mirage *m, vrrl_graph_import *import)
     return VRRL_OK;
 }
 
-static vrrl_code count_rules(struct mirage *m)
+static vrrl_code add_corrections(struct mirage *m, vrrl_graph_import *import)
 {
     for (uint32_t i = 0; i < m->type_count; i++) {
         const struct mirage_type *type = &m->types[i];
@@ -50,40 +49,7 @@ static vrrl_code count_rules(struct mirage *m)
             MIRAGE_TRY(rules_count(m->rules, m->rules_file, type->name, type->inputs, type->outputs,
                                    type->tasks, m->err));
     }
-    return VRRL_OK;
-}
-
-/* A rule of the user's that is about no task may be misspelt. */
-static vrrl_code warn_of_rule(struct mirage *m, const struct rule *rule)
-{
-    char text[VRRL_LINT_TEXT_MAX];
-    if (rule->built_in)
-        return VRRL_OK;
-    snprintf(text, sizeof text, "%.200s:%u: no task is a %s", m->rules_file, rule->line,
-             rule->type);
-    return vrrl_graph_add_remark(m->graph, text, m->err);
-}
-
-static vrrl_code add_corrections(struct mirage *m, vrrl_graph_import *import)
-{
-    MIRAGE_TRY(count_rules(m));
-    import->corrections = calloc(m->rules->item_count + (size_t)1, sizeof *import->corrections);
-    if (!import->corrections)
-        return error_no_memory(m->err, m->rules->item_count * sizeof *import->corrections);
-    for (uint32_t i = 0; i < m->rules->item_count; i++) {
-        const struct rule *rule = &m->rules->items[i];
-        vrrl_graph_correction *row = &import->corrections[import->correction_count];
-        if (rule->tasks == 0) {
-            MIRAGE_TRY(warn_of_rule(m, rule));
-            continue;
-        }
-        *row = (vrrl_graph_correction){.tasks = rule->tasks, .built_in = rule->built_in};
-        MIRAGE_TRY(vrrl_graph_add_text(m->graph, rule->type, &row->type, m->err));
-        MIRAGE_TRY(vrrl_graph_add_text(m->graph, rule->what, &row->what, m->err));
-        MIRAGE_TRY(vrrl_graph_add_text(m->graph, rule->reason, &row->reason, m->err));
-        import->correction_count++;
-    }
-    return VRRL_OK;
+    return rules_add_corrections(m->rules, m->rules_file, m->graph, import, m->err);
 }
 
 static void count_events(const struct mirage *m, vrrl_graph_import *import)

@@ -16,29 +16,13 @@ struct reader {
 
 /* ---- Names ------------------------------------------------------------------------------------ */
 
-static vrrl_code plain_name(struct reader *r, const struct json_span *span, size_t at, char *out,
-                            size_t size)
-{
-    if (span->size == 0 || span->size >= size)
-        return json_pull_fail(&r->pull, at, "Fix: shorten it, or give it one.",
-                              "a name of %zu bytes; expected 1 to %zu", span->size, size - 1);
-    for (size_t i = 0; i < span->size; i++)
-        if (span->text[i] == '\\' || (unsigned char)span->text[i] == 0x7F ||
-            ((unsigned char)span->text[i] == 0xC2 && (unsigned char)span->text[i + 1] < 0xA0))
-            return json_pull_fail(&r->pull, at, "Fix: rename it; reports print it.",
-                                  "a name with an escape or a control character");
-    memcpy(out, span->text, span->size);
-    out[span->size] = '\0';
-    return VRRL_OK;
-}
-
 /* The buffer of a name; it is added where it is new. */
 static vrrl_code buffer_of(struct reader *r, const struct json_span *span, size_t at,
                            uint32_t *buffer)
 {
     struct mirage *m = r->m;
     char name[160];
-    MIRAGE_TRY(plain_name(r, span, at, name, sizeof name));
+    MIRAGE_TRY(json_pull_plain(&r->pull, span, at, name, sizeof name));
     for (uint64_t key = checksum_xxh3(span->text, span->size);; key++) {
         *buffer = hash_table_item(&m->buffers_by_hash, key, m->buffer_count);
         if (*buffer == HASH_TABLE_NONE)

@@ -8,6 +8,7 @@
 #include "program_file/mk_file.h"
 #include "program_file/mk_guess.h"
 #include "program_file/mk_tokens.h"
+#include "vrrl/run/lint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -337,6 +338,40 @@ vrrl_code rules_count(struct rules *rules, const char *file, const char *type, u
                              "%s:%u: %s names %s %d, and a task of this type has %u", file,
                              rule->line, type, rule->outputs ? "output" : "input",
                              31 - __builtin_clz(rule->operands), there);
+    }
+    return VRRL_OK;
+}
+
+/* ---- What was applied ------------------------------------------------------------------------- */
+
+static vrrl_code remark_unused(const struct rule *rule, const char *file, vrrl_graph *graph,
+                               vrrl_error *err)
+{
+    char text[VRRL_LINT_TEXT_MAX];
+    if (rule->built_in)
+        return VRRL_OK;
+    snprintf(text, sizeof text, "%.200s:%u: no task is a %s", file, rule->line, rule->type);
+    return vrrl_graph_add_remark(graph, text, err);
+}
+
+vrrl_code rules_add_corrections(const struct rules *rules, const char *file, vrrl_graph *graph,
+                                vrrl_graph_import *import, vrrl_error *err)
+{
+    import->corrections = calloc(rules->item_count + (size_t)1, sizeof *import->corrections);
+    if (!import->corrections)
+        return error_no_memory(err, rules->item_count * sizeof *import->corrections);
+    for (uint32_t i = 0; i < rules->item_count; i++) {
+        const struct rule *rule = &rules->items[i];
+        vrrl_graph_correction *row = &import->corrections[import->correction_count];
+        if (rule->tasks == 0) {
+            MK_TRY(remark_unused(rule, file, graph, err));
+            continue;
+        }
+        *row = (vrrl_graph_correction){.tasks = rule->tasks, .built_in = rule->built_in};
+        MK_TRY(vrrl_graph_add_text(graph, rule->type, &row->type, err));
+        MK_TRY(vrrl_graph_add_text(graph, rule->what, &row->what, err));
+        MK_TRY(vrrl_graph_add_text(graph, rule->reason, &row->reason, err));
+        import->correction_count++;
     }
     return VRRL_OK;
 }

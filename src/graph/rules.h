@@ -81,6 +81,11 @@ struct type_rules rules_of(const struct rules *rules, const char *type);
 vrrl_code rules_count(struct rules *rules, const char *file, const char *type, uint32_t inputs,
                       uint32_t outputs, uint32_t tasks, vrrl_error *err);
 
+/* What was applied, for the report: the rules that were counted for some task. A rule of the user's that is about none may
+ * be misspelt, which the graph remarks. */
+vrrl_code rules_add_corrections(const struct rules *rules, const char *file, vrrl_graph *graph,
+                                vrrl_graph_import *import, vrrl_error *err);
+
 /* Mirage's task types, and what its graphs leave out: mirage.rules, as it was when this was built. */
 extern const unsigned char mirage_rules_text[];
 extern const uint32_t mirage_rules_size;

@@ -39,6 +39,8 @@ static void write_fix(uint32_t set, vrrl_error *err)
         VRRL_INPUT_CSV,     VRRL_INPUT_SCHEDULE, VRRL_INPUT_NPY,       VRRL_INPUT_NPZ};
     char list[256] = "";
     uint32_t left = 0;
+    if (!takes(set, VRRL_INPUT_NPY)) /* few archives need no description */
+        set &= ~VRRL_INPUT_SET(NPZ);
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
         left += takes(set, told[i]);
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {

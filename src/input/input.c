@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "graph/graph_file.h"
 #include "input/find.h"
 #include "vrrl/run/program_file.h"
 
@@ -115,7 +116,7 @@ static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options
                          "--steps, --assign, --resident and --pipelined are for task graphs, "
                          "%s is %s",
                          input->name, vrrl_input_kind_name(input->kind));
-    if ((assign.assign || assign.resident || assign.pipelined) && is_tensor(input))
+    if ((assign.assign || assign.resident || assign.pipelined) && input->machine)
         return error_set(err, VRRL_INVALID, "Fix: leave them out; `roles` and `in flight` say it.",
                          "--assign, --resident and --pipelined are for task graphs; the queues of "
                          "%s are its own",
@@ -168,19 +169,34 @@ void vrrl_input_set_import(vrrl_input *input, const vrrl_import_options *options
     input->import = options;
 }
 
-static vrrl_code tensor_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
+/* A tensor is read by its description; an archive of work queues needs none. */
+static vrrl_code described_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
 {
     if (input->import && input->import->rules)
         return error_set(err, VRRL_INVALID, "Fix: leave --rules out; change the description.",
-                         "rules are for Mirage's graphs, %s is %s", input->name,
-                         vrrl_input_kind_name(input->kind));
-    if (!input->machine)
-        return error_set(err, VRRL_INVALID, "Fix: give --machine FILE.mkd.",
-                         "%s is %s: what its instructions mean is not known", input->name,
-                         vrrl_input_kind_name(input->kind));
+                         "rules are for graphs without a description, %s has one", input->name);
     vrrl_code code = vrrl_graph_load_tensor(input->path, input->machine, graph, err);
     if (code != VRRL_OK)
         vrrl_input_name_error(input, err);
+    return code;
+}
+
+static vrrl_code archive_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
+{
+    char *bytes = NULL;
+    size_t size;
+    struct stat status;
+    bool whole = stat(input->path, &status) == 0; /* else a member of it is named */
+    vrrl_code code = whole ? graph_read_file(input->path, &bytes, &size, err) : VRRL_OK;
+    if (code != VRRL_OK)
+        return code;
+    if (whole && vrrl_graph_is_work_queues(bytes, size))
+        code = vrrl_graph_parse_work_queues(bytes, size, input->name, input->import, graph, err);
+    else
+        code = error_set(err, VRRL_INVALID, "Fix: give --machine FILE.mkd.",
+                         "%s is %s: what its instructions mean is not known", input->name,
+                         vrrl_input_kind_name(input->kind));
+    free(bytes);
     return code;
 }
 
@@ -189,7 +205,8 @@ static vrrl_code read_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_er
     void *bytes;
     size_t size;
     if (is_tensor(input))
-        return tensor_graph(input, graph, err);
+        return input->machine ? described_graph(input, graph, err)
+                              : archive_graph(input, graph, err);
     if (input->spool < 0)
         return vrrl_graph_load_with(input->path, input->import, graph, err);
     vrrl_code code = map_spool(input, &bytes, &size, err);

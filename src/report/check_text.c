@@ -173,8 +173,11 @@ static void write_access(FILE *out, const vrrl_graph *graph, const vrrl_check_pa
 {
     char range[240];
     vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], range, sizeof range);
+    bool somewhere =
+        pair->kinds[i] == VRRL_ACCESS_ACCUMULATE && graph->buffers[pair->buffer].scattered;
     write_task(out, graph, pair->tasks[i]);
-    fprintf(out, "  %-6s %s\n", access_verb(pair->kinds[i]), range);
+    fprintf(out, "  %-6s %s\n", somewhere ? "writes somewhere in" : access_verb(pair->kinds[i]),
+            range);
 }
 
 /* The run that shows it. */

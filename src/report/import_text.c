@@ -58,18 +58,42 @@ static void write_corrections(FILE *out, const vrrl_graph *graph, const vrrl_gra
     }
 }
 
-static void write_graph(FILE *out, const vrrl_graph *graph, const vrrl_graph_import *import)
+/* Of MegaTriton. */
+static void write_work_queues(FILE *out, const vrrl_graph_import *import)
 {
-    char name[240];
-    fprintf(out, "IMPORTED  %u task%s: %s\n", graph->task_count, plural(graph->task_count),
-            vrrl_graph_text_at(graph, import->machine));
-    write_opcodes(out, graph, import, "  tasks: ");
+    if (import->workers == 1)
+        fputs("  1 queue, from which workers claim tasks in order\n", out);
+    else
+        fprintf(out, "  %u queues of up to %u task%s, one a worker\n", import->workers,
+                import->entries, plural(import->entries));
+    fprintf(out, "  ranges of flags that are waited for: %u\n", import->counters);
+    if (import->unplaced > 0)
+        fprintf(out,
+                "  %u task%s somewhere in a buffer, and the footprints do not tell where: taken "
+                "to be apart from what others write so\n",
+                import->unplaced, import->unplaced == 1 ? " writes" : "s write");
+}
+
+static void write_events(FILE *out, const vrrl_graph_import *import)
+{
     fprintf(out, "  events: %u; ", import->counters);
     if (import->odd_events > 0)
         fprintf(out, "%u time%s they say what tasks do not do, see the warnings\n",
                 import->odd_events, plural(import->odd_events));
     else
         fputs("each is triggered and waited for as it says\n", out);
+}
+
+static void write_graph(FILE *out, const vrrl_graph *graph, const vrrl_graph_import *import)
+{
+    char name[240];
+    fprintf(out, "IMPORTED  %u task%s: %s\n", graph->task_count, plural(graph->task_count),
+            vrrl_graph_text_at(graph, import->machine));
+    write_opcodes(out, graph, import, "  tasks: ");
+    if (import->of_queues)
+        write_work_queues(out, import);
+    else
+        write_events(out, import);
     if (import->undescribed > 0)
         fprintf(out,
                 "  no rule knows the type of %u task%s: taken to read inputs and write "

@@ -144,6 +144,14 @@ static vrrl_code find_member(const struct archive *a, const char *member, struct
     return VRRL_NOT_FOUND;
 }
 
+bool archive_has(const char *bytes, size_t size, const char *member)
+{
+    vrrl_error ignored;
+    const struct archive a = {"", (const uint8_t *)bytes, size, &ignored};
+    struct entry entry;
+    return archive_is(bytes, size) && find_member(&a, member, &entry) == VRRL_OK;
+}
+
 /* ---- A member -------------------------------------------------------------------------------- */
 
 static vrrl_code check_entry(const struct archive *a, const struct entry *entry,

@@ -16,6 +16,7 @@ struct header {
     size_t size, at;
     char type[TYPE_BYTES];
     bool has_type, has_order, has_shape, fortran;
+    const struct npy_types *types;
     struct tensor *tensor;
     vrrl_error *err;
 };
@@ -138,19 +139,30 @@ static vrrl_code read_entries(struct header *h)
                : wrong(h, "expected descr, fortran_order and shape");
 }
 
-/* What the words are, once the header has been read. */
+static bool is_one_of(const char *type, const struct npy_types *types)
+{
+    for (size_t i = 0; i < sizeof types->names / sizeof types->names[0]; i++)
+        if (types->names[i] && strcmp(type, types->names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What the numbers are, once the header has been read. */
 static vrrl_code check_type(struct header *h)
 {
     make_printable(h->type, strlen(h->type), false);
-    if (strcmp(h->type, "<i4") != 0 && strcmp(h->type, "<u4") != 0)
-        return error_set(h->err, VRRL_PARSE, "Fix: convert it: numpy.save(PATH, a.astype('<i4')).",
-                         "%s: its numbers are %s; expected <i4 or <u4 (int32 or uint32)", h->name,
-                         h->type);
+    if (!is_one_of(h->type, h->types)) {
+        error_set(h->err, VRRL_PARSE, "", "%s: its numbers are %s; expected %s", h->name, h->type,
+                  h->types->text);
+        error_fix(h->err, "Fix: convert it: numpy.save(PATH, a.astype('%s')).", h->types->names[0]);
+        return VRRL_PARSE;
+    }
     if (h->fortran)
         return error_set(h->err, VRRL_PARSE,
                          "Fix: convert it: numpy.save(PATH, numpy.ascontiguousarray(a)).",
                          "%s: it is in Fortran's order; expected C's", h->name);
     h->tensor->is_signed = h->type[1] == 'i';
+    h->tensor->item_bytes = (uint32_t)(h->type[2] - '0');
     return VRRL_OK;
 }
 
@@ -158,22 +170,29 @@ static vrrl_code check_type(struct header *h)
 static vrrl_code check_size(const struct header *h, size_t bytes)
 {
     struct tensor *t = h->tensor;
-    bool fits = bytes % 4 == 0;
+    bool fits = bytes % t->item_bytes == 0;
     t->count = 1;
     for (uint32_t i = 0; i < t->rank; i++)
         fits &= !__builtin_mul_overflow(t->count, t->dims[i], &t->count);
-    if (!fits || t->count != bytes / 4)
+    if (!fits || t->count != bytes / t->item_bytes)
         return error_set(h->err, VRRL_PARSE, "Fix: write or copy the file again.",
                          "%s: its shape does not fit its data, which are %zu bytes, so %zu numbers",
-                         h->name, bytes, bytes / 4);
+                         h->name, bytes, bytes / t->item_bytes);
     return VRRL_OK;
 }
 
 vrrl_code npy_parse(const char *name, const char *bytes, size_t size, struct tensor *tensor,
                     vrrl_error *err)
 {
+    static const struct npy_types words = {{"<i4", "<u4"}, "<i4 or <u4 (int32 or uint32)"};
+    return npy_parse_as(name, bytes, size, &words, tensor, err);
+}
+
+vrrl_code npy_parse_as(const char *name, const char *bytes, size_t size,
+                       const struct npy_types *types, struct tensor *tensor, vrrl_error *err)
+{
     size_t from = MAGIC_BYTES + 2;
-    struct header h = {.name = name, .tensor = tensor, .err = err};
+    struct header h = {.name = name, .types = types, .tensor = tensor, .err = err};
     *tensor = (struct tensor){0};
     if (size < MAGIC_BYTES || memcmp(bytes, magic, MAGIC_BYTES) != 0)
         return error_set(err, VRRL_PARSE, "Fix: name a file that numpy.save or numpy.savez wrote.",

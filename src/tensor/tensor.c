@@ -84,7 +84,8 @@ vrrl_code tensor_of_view(const vrrl_tensor_view *view, struct tensor *tensor, vr
 {
     bool fits = view->rank <= TENSOR_DIMS_MAX;
     uint64_t bytes = 4;
-    *tensor = (struct tensor){.rank = view->rank, .is_signed = view->is_signed, .count = 1};
+    *tensor = (struct tensor){
+        .rank = view->rank, .is_signed = view->is_signed, .item_bytes = 4, .count = 1};
     for (uint32_t i = 0; fits && i < view->rank; i++) {
         tensor->dims[i] = view->dims[i];
         fits = !__builtin_mul_overflow(bytes, view->dims[i], &bytes) && bytes <= PTRDIFF_MAX;

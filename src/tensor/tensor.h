@@ -16,8 +16,9 @@ struct tensor {
     uint32_t rank;
     uint64_t count;
     bool is_signed;
-    const char *words; /* of 4 bytes */
-    char *owned;       /* to free; NULL: the words are another's */
+    uint32_t item_bytes; /* of a number; 4 where nothing else was asked for */
+    const char *words;   /* the numbers, one behind the other */
+    char *owned;         /* to free; NULL: the words are another's */
 };
 
 static inline int64_t tensor_at(const struct tensor *tensor, uint64_t index)

@@ -202,7 +202,7 @@ run 2 check --rules "$work/my.rules" "$VRRL_SOURCE/tests/data/cases/tile-nobody-
 says err "rules are for Mirage's graphs, this one is AutoMegaKernel's"
 run 2 check --rules "$work/my.rules" --machine "$VRRL_SOURCE/examples/machines/hazy-latency.mkd" \
     "$data/hazy-latency-tiny-sm12-rr.npy.zst"
-says err "rules are for Mirage's graphs, "
+says err "rules are for graphs without a description, "
 
 # ---- What is wrong in the graph ----------------------------------------------------------------------
 # broken SED TEXT: the good graph, edited

@@ -88,6 +88,8 @@ typedef struct vrrl_graph_buffer {
     vrrl_buffer_kind kind;
     uint64_t rows, columns;
     bool internal; /* its importer's own: no report tells of it, and no pair is one of it */
+    bool
+        scattered; /* what accumulates to it, writes somewhere in it, apart from what others write so */
     /* Set by finish. The segments are a grid: row_cuts x column_cuts pieces, row by row. Cuts are
      * offsets in graph->cuts, one more than pieces, from 0 to rows or columns. */
     uint32_t first_segment;
@@ -179,7 +181,8 @@ typedef struct vrrl_graph_correction {
 
 typedef struct vrrl_graph_import {
     bool
-        of_tasks; /* a graph of another tool: no tensor of instructions, and nothing up to `opcodes` but `machine` */
+        of_tasks; /* a graph of another tool: no tensor of instructions, and nothing up to `opcodes` but `machine`,
+                     unless it is said */
     vrrl_graph_text machine, description;
     uint32_t workers, entries; /* of each worker, empty ones counted */
     uint32_t instructions, empty, in_flight;
@@ -192,6 +195,10 @@ typedef struct vrrl_graph_import {
     uint32_t
         edge_kinds; /* opcode that signals, opcode and role that wait: so many pairs there are */
     bool assumes_release, assumes_acquire;
+    /* Of MegaTriton's queues, whose workers and entries are those above, 1 where tasks are claimed from one queue. */
+    bool of_queues;
+    uint32_t
+        unplaced; /* tasks that write somewhere in a buffer: taken apart from what others write so */
     /* Of Mirage's graphs. */
     uint32_t odd_events;  /* events of which tasks say something else; lint tells which */
     uint32_t undescribed; /* tasks whose type no rule knows: they read inputs and write outputs */
@@ -322,7 +329,7 @@ VRRL_API void vrrl_graph_counter_name(const vrrl_graph *graph, uint32_t counter,
 
 typedef struct vrrl_assign_options {
     size_t size; /* of this struct */
-    /* NULL: as the graph says (no worker set: a pool). "rr:N": task i to worker i mod N. Else a
+    /* NULL: as the graph says (no worker set: a pool). "pool": any worker, whatever it says. "rr:N": task i to worker i mod N. Else a
      * file of lines `WORKER TASK`, TASK an id or a label, in queue order; `#` begins a comment. */
     const char *assign;
     uint32_t pipelined; /* 0: serial; else slots in flight, 1 … 64 */

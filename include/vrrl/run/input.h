@@ -60,7 +60,8 @@ extern "C" {
     X(NPY, "a tensor (.npy)",                                                                      \
       "`vrrl check --machine FILE.mkd` takes it where it holds instructions")                      \
     X(NPZ, "an archive of tensors (.npz)",                                                         \
-      "`vrrl check --machine FILE.mkd FILE.npz:MEMBER` takes one of them")                         \
+      "`vrrl check --machine FILE.mkd FILE.npz:MEMBER` takes one of them, `vrrl check` "           \
+      "work queues")                                                                               \
     X(PTX, "a GPU kernel (PTX)", "no command takes it: vrrl runs programs of slots, not kernels")  \
     X(CUBIN, "a GPU kernel (cubin or code object)",                                                \
       "no command takes it: vrrl runs programs of slots, not kernels")                             \
@@ -84,9 +85,12 @@ enum {
     VRRL_INPUTS_GRAPH = VRRL_INPUT_SET(GRAPH) | VRRL_INPUT_SET(OBJECT) | VRRL_INPUT_SET(GRAPH_ZSTD),
     /* The same where vrrl_input_set_machine says what instructions mean. */
     VRRL_INPUTS_TENSOR = VRRL_INPUT_SET(NPY) | VRRL_INPUT_SET(NPZ),
-    VRRL_INPUTS_WRITTEN = VRRL_INPUT_SET(PROGRAM) | VRRL_INPUT_SET(TEXT) | VRRL_INPUTS_GRAPH,
+    /* Of archives of tensors those that need no description: MegaTriton's work queues. */
+    VRRL_INPUTS_WRITTEN =
+        VRRL_INPUT_SET(PROGRAM) | VRRL_INPUT_SET(TEXT) | VRRL_INPUTS_GRAPH | VRRL_INPUT_SET(NPZ),
     VRRL_INPUTS_RECORDED = VRRL_INPUT_SET(RECORDING) | VRRL_INPUT_SET(UNFINISHED),
-    VRRL_INPUTS_PROGRAM = VRRL_INPUTS_WRITTEN | VRRL_INPUTS_RECORDED | VRRL_INPUT_SET(LOG),
+    VRRL_INPUTS_PROGRAM =
+        VRRL_INPUTS_WRITTEN | VRRL_INPUTS_RECORDED | VRRL_INPUT_SET(LOG) | VRRL_INPUT_SET(NPZ),
     /* What has a log: it, or a recording. */
     VRRL_INPUTS_LOG = VRRL_INPUTS_RECORDED | VRRL_INPUT_SET(LOG),
 };

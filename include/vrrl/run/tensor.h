@@ -71,6 +71,15 @@ VRRL_API vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const
                                            const vrrl_machine_options *options, vrrl_graph **graph,
                                            vrrl_error *err);
 
+/* ---- Archives that need no description ------------------------------------------------------- */
+
+/* Whether it is an archive with the members of MegaTriton's work queues: docs/task-graphs.md. */
+VRRL_API bool vrrl_graph_is_work_queues(const void *bytes, size_t size);
+/* Their graph, plain or compressed by zstd. NULL: no options; of these `rules` alone says something. */
+VRRL_API vrrl_code vrrl_graph_parse_work_queues(const void *bytes, size_t size, const char *name,
+                                                const vrrl_import_options *options,
+                                                vrrl_graph **graph, vrrl_error *err);
+
 #ifdef __cplusplus
 }
 #endif
