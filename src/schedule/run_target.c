@@ -34,19 +34,19 @@ static void choose_machine(struct run_target *s)
 
 static vrrl_code allocate_epochs(struct run_target *s, vrrl_error *err)
 {
-    size_t epochs = s->program->epoch_count + (size_t)1,
-           slots = program_largest_batch(s->program) + (size_t)1;
-    s->epochs = calloc(epochs, sizeof *s->epochs);
+    const uint32_t epochs = s->program->epoch_count;
+    size_t slots = program_largest_batch(s->program) + (size_t)1;
+    s->kept = epochs == 0 ? 1 : epochs < EPOCHS_KEPT ? epochs : EPOCHS_KEPT;
+    s->epochs = calloc(s->kept, sizeof *s->epochs);
+    s->made_at = calloc(s->program->geometry.ring_slots, sizeof *s->made_at);
     s->hashed = calloc(2 * slots + 2, sizeof *s->hashed);
     s->claimed_at = calloc(slots, sizeof *s->claimed_at);
     s->ended_at = calloc(slots, sizeof *s->ended_at);
-    if (!s->epochs || !s->hashed || !s->claimed_at || !s->ended_at)
+    if (!s->epochs || !s->made_at || !s->hashed || !s->claimed_at || !s->ended_at)
         return error_no_memory(err, slots * sizeof *s->hashed);
-    uint64_t next = 0;
-    for (uint32_t e = 0; e < s->program->epoch_count; e++) {
-        s->epochs[e].first_index = (uint32_t)(next % s->program->geometry.ring_slots);
-        next += epoch_batch(s->program, e)->count + 1ull;
-    }
+    for (uint32_t e = 0; e < s->kept; e++)
+        s->epochs[e].of = e;
+    s->now = s->epochs;
     return epoch_buffer_create(&s->buffer, s->program, err);
 }
 
@@ -98,7 +98,7 @@ static vrrl_code mark_unseen(struct run_target *s, vrrl_error *err)
     return code;
 }
 
-/* What is kept of an epoch of the reference's run, and of the ends that were found good, takes some 5 KB. */
+/* What is kept of an epoch of the reference's run takes some 500 bytes. */
 enum { EPOCHS_MAX = 1 << 16 };
 
 vrrl_code run_target_takes(const vrrl_program *program, vrrl_error *err)
@@ -153,9 +153,10 @@ void run_target_destroy(struct run_target *s)
         return;
     if (s->epochs)
         run_target_drop_engines(s);
-    for (uint32_t e = 0; s->epochs && e < s->program->epoch_count; e++)
+    for (uint32_t e = 0; s->epochs && e < s->kept; e++)
         free(s->epochs[e].good);
     free(s->epochs);
+    free(s->made_at);
     free(s->hashed);
     free(s->claimed_at);
     free(s->ended_at);
@@ -186,7 +187,7 @@ void run_target_set_up(struct run_target *s, const vrrl_setup *setup)
     assert(setup->grain == now->grain && setup->model == now->model &&
            setup->workers == now->workers);
     if (s->one_way && !same_but_for_seed(*setup, now)) {
-        for (uint32_t e = 0; e < s->program->epoch_count; e++)
+        for (uint32_t e = 0; e < s->kept; e++)
             s->epochs[e].one_way = false;
         s->one_way = false;
     }
@@ -233,8 +234,11 @@ vrrl_code run_target_run(struct run_target *s, const struct chooser *with,
         diff_result_clear(&s->diff);
         s->compared = false;
     }
+    uint32_t first_index = 0;
     for (s->epoch = 0; s->epoch < s->program->epoch_count; s->epoch++) {
-        code = run_target_run_epoch(s, err);
+        code = run_target_run_epoch(s, first_index, err);
+        first_index =
+            (uint32_t)((first_index + s->slot_count + 1ull) % s->program->geometry.ring_slots);
         if (code || s->over || s->epoch == s->end_with || s->epoch + 1 == s->program->epoch_count)
             break;
     }
@@ -249,14 +253,9 @@ const vrrl_run_outcome *run_target_broken(const struct run_target *s)
     return &s->broken;
 }
 
-static const struct run_target_epoch *last_epoch(const struct run_target *s)
-{
-    return &s->epochs[s->epoch];
-}
-
 uint32_t run_target_claims(const struct run_target *s, uint32_t lane, uint32_t *slots)
 {
-    return s->grain->claims(last_epoch(s)->engine, lane, slots);
+    return s->grain->claims(s->now->engine, lane, slots);
 }
 
 static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
@@ -267,19 +266,19 @@ static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
 static uint32_t claims_again(const void *context, uint32_t *slots)
 {
     const struct run_target *s = context;
-    return s->grain->claims_again(last_epoch(s)->engine, slots);
+    return s->grain->claims_again(s->now->engine, slots);
 }
 
 static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
 {
     const struct run_target *s = context;
-    return s->grain->claim_of(last_epoch(s)->engine, lane, slot);
+    return s->grain->claim_of(s->now->engine, lane, slot);
 }
 
 static uint32_t claimed_by(const void *context, uint32_t lane, uint32_t option)
 {
     const struct run_target *s = context;
-    return s->grain->claimed_by(last_epoch(s)->engine, lane, option);
+    return s->grain->claimed_by(s->now->engine, lane, option);
 }
 
 struct chooser_claims run_target_claims_of(const struct run_target *s)
@@ -293,21 +292,21 @@ struct chooser_claims run_target_claims_of(const struct run_target *s)
 
 struct event run_target_event(const struct run_target *s, uint32_t lane, uint32_t option)
 {
-    struct event next = s->grain->next(last_epoch(s)->engine, lane, option);
+    struct event next = s->grain->next(s->now->engine, lane, option);
     next.epoch = s->epoch;
     return next;
 }
 
 struct sched *run_target_schedule(const struct run_target *s)
 {
-    void *engine = last_epoch(s)->engine;
+    void *engine = s->now->engine;
     return engine && s->grain == &sched_grain_operation ? sched_grain_schedule(engine) : NULL;
 }
 
 const struct sched_slot *run_target_slots(const struct run_target *s, uint32_t *count)
 {
-    *count = last_epoch(s)->engine ? s->slot_count : 0;
-    return *count ? s->grain->slots(last_epoch(s)->engine) : NULL;
+    *count = s->now->engine ? s->slot_count : 0;
+    return *count ? s->grain->slots(s->now->engine) : NULL;
 }
 
 const uint64_t *run_target_claimed_at(const struct run_target *s)
@@ -348,11 +347,11 @@ vrrl_code run_target_take_diff(struct run_target *s, vrrl_diff_result **diff, vr
 static uint32_t value_of_engine(const struct run_target *s, uint32_t word)
 {
     const uint32_t *words, *values;
-    uint32_t count = s->grain->words(last_epoch(s)->engine, &words, &values);
+    uint32_t count = s->grain->words(s->now->engine, &words, &values);
     for (uint32_t i = 0; i < count; i++)
         if (words[i] == word)
             return values[i];
-    return last_epoch(s)->start[word];
+    return s->now->start[word];
 }
 
 vrrl_defect_kind run_target_final(const struct run_target *s, const uint32_t *words, uint32_t count,

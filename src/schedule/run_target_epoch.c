@@ -35,22 +35,44 @@ static void drop_engine(struct run_target *s, struct run_target_epoch *epoch)
 
 void run_target_drop_engines(struct run_target *s)
 {
-    for (uint32_t e = 0; e < s->program->epoch_count; e++)
+    for (uint32_t e = 0; e < s->kept; e++)
         drop_engine(s, &s->epochs[e]);
-}
-
-/* Runs take epochs in turn: were it the oldest that go, none would be there when it is needed again. */
-static void make_room(struct run_target *s)
-{
-    if (s->bytes > BYTES_MAX)
-        drop_engine(s, &s->epochs[s->made_last]);
-    s->made_last = s->epoch;
 }
 
 static void count_bytes(struct run_target *s, size_t bytes)
 {
-    s->epochs[s->epoch].bytes += bytes;
+    s->now->bytes += bytes;
     s->bytes += bytes;
+}
+
+/* Of an epoch with the same slots at the same places of the ring its engine goes over to this one, which starts
+ * elsewhere. */
+static bool take_over(struct run_target *s)
+{
+    struct run_target_epoch *from = s->made_at[s->now->first_index], *to = s->now;
+    if (!from || !from->engine || from->first_index != to->first_index ||
+        epoch_batch(s->program, from->of) != epoch_batch(s->program, to->of))
+        return false;
+    to->engine = from->engine;
+    to->start = from->start;
+    to->bytes = from->bytes;
+    from->engine = NULL;
+    from->start = NULL;
+    from->bytes = 0;
+    from->one_way = false;
+    return true;
+}
+
+/* Whether there is an engine for the epoch, then. Runs take epochs in turn: were it the oldest that go, none would be
+ * there when it is needed again. */
+static bool make_room(struct run_target *s)
+{
+    struct run_target_epoch *last = s->made_last;
+    bool over = s->bytes > BYTES_MAX, taken = over && take_over(s);
+    if (over && !taken && last)
+        drop_engine(s, last);
+    s->made_last = s->made_at[s->now->first_index] = s->now;
+    return taken;
 }
 
 /* An engine for the batch that the host has published. */
@@ -62,11 +84,12 @@ static vrrl_code make_engine(struct run_target *s, const struct core *machine, v
                                           .unseen = s->unseen,
                                           .keeps_stores = true,
                                           .ask_always = s->options.ask_always};
-    struct run_target_epoch *epoch = &s->epochs[s->epoch];
     vrrl_batch_view batch = machine->batch;
     batch.count--;
+    if (make_room(s))
+        return VRRL_OK;
     vrrl_code code =
-        s->grain->create(&s->machine, machine->arena, &batch, &options, &epoch->engine, err);
+        s->grain->create(&s->machine, machine->arena, &batch, &options, &s->now->engine, err);
     if (!code)
         count_bytes(s, ENGINE_BYTES + ENGINE_ARENAS * arena_bytes(s) +
                            (size_t)batch.count * SLOT_BYTES);
@@ -101,7 +124,7 @@ static vrrl_code too_late(vrrl_error *err)
 /* An engine that has but one way, and went it, stands at its end. */
 static vrrl_code run_engine(struct run_target *s, vrrl_error *err)
 {
-    const struct run_target_epoch *epoch = &s->epochs[s->epoch];
+    const struct run_target_epoch *epoch = s->now;
     void *engine = epoch->engine;
     if (s->chooser && s->chooser->begin)
         s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
@@ -125,7 +148,7 @@ vrrl_code run_target_steer(void *context, const struct core *machine, struct sch
                            vrrl_error *err)
 {
     struct run_target *s = context;
-    struct run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = s->now;
     vrrl_code code = VRRL_OK;
     if (!epoch->engine)
         code = make_engine(s, machine, err);
@@ -149,7 +172,7 @@ static vrrl_code run_on_host(struct run_target *s, vrrl_error *err)
     s->in_host = true;
     if (s->exact)
         memcpy(vrrl_host_arena(s->host), reference_arena(&s->reference, s->epoch), arena_bytes(s));
-    host_go_to(s->host, s->epoch, s->epochs[s->epoch].first_index);
+    host_go_to(s->host, s->epoch, s->now->first_index);
     return program_run_epoch(s->program, s->epoch, &s->buffer, s->host, 0, s->dry ? &silent : &sink,
                              &verdict, err);
 }
@@ -157,21 +180,22 @@ static vrrl_code run_on_host(struct run_target *s, vrrl_error *err)
 /* The epoch's engine, and where it starts. */
 static vrrl_code prepare_epoch(struct run_target *s, vrrl_error *err)
 {
-    struct run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = s->now;
     if (epoch->start)
         return VRRL_OK;
-    make_room(s);
     s->dry = true;
     vrrl_code code = run_on_host(s, err);
     s->dry = false;
     if (code)
         return code;
     epoch->at_start = false;
-    epoch->start = malloc(arena_bytes(s));
-    if (!epoch->start)
-        return error_no_memory(err, arena_bytes(s));
+    if (!epoch->start) {
+        epoch->start = malloc(arena_bytes(s));
+        if (!epoch->start)
+            return error_no_memory(err, arena_bytes(s));
+        count_bytes(s, arena_bytes(s));
+    }
     memcpy(epoch->start, vrrl_host_arena(s->host), arena_bytes(s));
-    count_bytes(s, arena_bytes(s));
     return VRRL_OK;
 }
 
@@ -179,7 +203,7 @@ static vrrl_code prepare_epoch(struct run_target *s, vrrl_error *err)
 
 static XXH128_hash_t hash_end(struct run_target *s)
 {
-    const void *engine = s->epochs[s->epoch].engine;
+    const void *engine = s->now->engine;
     const struct sched_slot *slots = s->grain->slots(engine);
     const uint32_t *words, *values;
     uint32_t count = s->grain->words(engine, &words, &values);
@@ -197,13 +221,13 @@ static XXH128_hash_t hash_end(struct run_target *s)
 
 static struct good_end *place_of(const struct run_target *s, XXH128_hash_t hash)
 {
-    struct good_end *good = s->epochs[s->epoch].good;
+    struct good_end *good = s->now->good;
     return good ? &good[hash.low64 % GOOD_ENDS] : NULL;
 }
 
 static vrrl_code remember(struct run_target *s, XXH128_hash_t hash, vrrl_error *err)
 {
-    struct run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = s->now;
     if (!epoch->good)
         epoch->good = calloc(GOOD_ENDS, sizeof *epoch->good);
     if (!epoch->good)
@@ -216,7 +240,7 @@ static vrrl_code remember(struct run_target *s, XXH128_hash_t hash, vrrl_error *
 
 static vrrl_code run_from_start(struct run_target *s, vrrl_error *err)
 {
-    struct run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = s->now;
     vrrl_code code = prepare_epoch(s, err);
     if (!code && !epoch->engine)
         return run_on_host(s, err); /* the workers have left: nothing runs */
@@ -248,10 +272,23 @@ static vrrl_code run_from_start(struct run_target *s, vrrl_error *err)
     return !code && good ? remember(s, hash, err) : code;
 }
 
-vrrl_code run_target_run_epoch(struct run_target *s, vrrl_error *err)
+/* What is kept of another epoch at its place gives way. */
+static void enter(struct run_target *s, uint32_t first_index)
 {
-    const vrrl_program *program = s->program;
-    s->slot_count = epoch_batch(program, s->epoch)->count;
+    s->now = &s->epochs[s->epoch % s->kept];
+    if (s->now->of != s->epoch) {
+        drop_engine(s, s->now);
+        if (s->now->good)
+            memset(s->now->good, 0, GOOD_ENDS * sizeof *s->now->good);
+    }
+    s->now->of = s->epoch;
+    s->now->first_index = first_index;
+    s->slot_count = epoch_batch(s->program, s->epoch)->count;
+}
+
+vrrl_code run_target_run_epoch(struct run_target *s, uint32_t first_index, vrrl_error *err)
+{
+    enter(s, first_index);
     if (is_late(s)) /* of many epochs each may be too short to look */
         return too_late(err);
     return s->exact ? run_from_start(s, err) : run_on_host(s, err);

@@ -19,7 +19,7 @@ static vrrl_defect_kind kind_of_stuck(const struct run_target *s, vrrl_verdict v
 {
     if (verdict == VRRL_VERDICT_SHUTDOWN)
         return VRRL_DEFECT_SHUTDOWN;
-    const void *engine = s->epochs[s->epoch].engine;
+    const void *engine = s->now->engine;
     bool livelock = verdict == VRRL_VERDICT_HANG && engine && s->grain->over_limit(engine);
     return livelock ? VRRL_DEFECT_LIVELOCK : VRRL_DEFECT_DEADLOCK;
 }
@@ -118,7 +118,7 @@ static vrrl_code note_store(struct run_target *s, const uint32_t *arena, vrrl_er
         slot == VRRL_NO_INDEX)
         return VRRL_OK;
     vrrl_code code = find_reference_stores(s, slot, err);
-    if (!code && s->grain->stores(s->epochs[s->epoch].engine, slot, &now))
+    if (!code && s->grain->stores(s->now->engine, slot, &now))
         note_first_store(&s->outcome, &s->reference_stores, &now, arena);
     free(now.list);
     return code;

@@ -7,6 +7,9 @@
  * publishes the epoch on the arena before it and lets the scheduled backend take over what the
  * engine did; then observer, diff and expectations judge as they judge every other run. An epoch
  * that starts otherwise is run through the host at once.
+ *
+ * Memory does not grow with the number of epochs: engines take so much, and over it one is handed from epoch to epoch
+ * that have a batch and its places in the ring in common; what is known of an epoch gives way to another's.
  */
 #ifndef VRRL_SCHEDULE_RUN_TARGET_STATE_H
 #define VRRL_SCHEDULE_RUN_TARGET_STATE_H
@@ -19,7 +22,10 @@
 
 #include <xxhash.h>
 
-enum { GOOD_ENDS = 64 };
+enum {
+    GOOD_ENDS = 64,
+    EPOCHS_KEPT = 1 << 16, /* of so many epochs at a time something is kept */
+};
 
 /* An end of an epoch that is no failure. */
 struct good_end {
@@ -28,6 +34,7 @@ struct good_end {
 };
 
 struct run_target_epoch {
+    uint32_t of;          /* which epoch it is */
     uint32_t first_index; /* of the ring */
     void *engine;         /* NULL: not made yet */
     uint32_t *start;      /* published, after the reference's arena; NULL: not made yet */
@@ -53,19 +60,22 @@ struct run_target {
     vrrl_host *host; /* on the scheduled backend, which run_target_steer steers */
     struct epoch_buffer buffer;
     struct replay replay;
-    struct run_target_epoch *epochs;
-    size_t bytes;       /* of engines and starts */
-    uint32_t made_last; /* the epoch whose engine was */
-    uint32_t end_with;  /* runs end with that epoch */
-    bool goes_on;       /* behind a failure */
-    bool dry;           /* the host only publishes */
-    bool ran;           /* the engine has run the epoch that the host publishes */
-    bool one_way;       /* some epoch has */
-    bool asked;         /* the chooser, in the epoch under way */
+    struct run_target_epoch *epochs; /* at their number modulo `kept` */
+    uint32_t kept;
+    size_t bytes;                       /* of engines and starts */
+    struct run_target_epoch *made_last; /* whose engine was; NULL: none was */
+    struct run_target_epoch **made_at;  /* the same of those that begin there in the ring */
+    uint32_t end_with;                  /* runs end with that epoch */
+    bool goes_on;                       /* behind a failure */
+    bool dry;                           /* the host only publishes */
+    bool ran;                           /* the engine has run the epoch that the host publishes */
+    bool one_way;                       /* some epoch has */
+    bool asked;                         /* the chooser, in the epoch under way */
 
     /* The run. */
     const struct chooser *chooser;
     uint32_t epoch;
+    struct run_target_epoch *now; /* of that epoch */
     bool exact;   /* the arena before the epoch is the reference's, and not in the host */
     bool in_host; /* the arena after the last epoch is in the host */
     bool over;
