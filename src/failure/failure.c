@@ -284,10 +284,8 @@ vrrl_code failure_find(struct failure_oracle *h, const struct edited *whole,
                        const vrrl_failure_source *source, struct oracle_result *caught,
                        vrrl_error *err)
 {
-    vrrl_code code = run_target_takes(whole->program, err);
-    if (code == VRRL_OK)
-        code = source->schedule ? find_given(h, whole, source->schedule, caught, err)
-                                : find_by_exploring(h, whole, source, caught, err);
+    vrrl_code code = source->schedule ? find_given(h, whole, source->schedule, caught, err)
+                                      : find_by_exploring(h, whole, source, caught, err);
     if (code != VRRL_OK)
         return code;
     h->signature = signature_of(whole, caught);

@@ -1,19 +1,6 @@
 /* What `vrrl check` prints of a judgement. */
 #include "vrrl/analysis/judge.h"
 
-#include "schedule/run_target.h"
-
-/* What to do next: explore, where schedules can be run of the program. */
-static void print_not_known(const vrrl_judgement *judgement, FILE *out)
-{
-    vrrl_error err;
-    if (run_target_takes(judgement->program, &err) == VRRL_OK)
-        fprintf(out, "NOT KNOWN  whether it can go wrong. Fix: vrrl explore %s\n",
-                judgement->command);
-    else
-        fprintf(out, "NOT KNOWN  whether it can go wrong. %s\n", err.fix);
-}
-
 void vrrl_judgement_write_text(const vrrl_judgement *judgement, FILE *out)
 {
     const vrrl_program_check *check = judgement->program_check;
@@ -23,7 +10,8 @@ void vrrl_judgement_write_text(const vrrl_judgement *judgement, FILE *out)
     }
     vrrl_program_check_write_text(check, out);
     if (check->verdict == VRRL_CHECK_NOT_KNOWN && judgement->command)
-        print_not_known(judgement, out);
+        fprintf(out, "NOT KNOWN  whether it can go wrong. Fix: vrrl explore %s\n",
+                judgement->command);
 }
 
 vrrl_code vrrl_judgement_write_json(const vrrl_judgement *judgement, FILE *out, vrrl_error *err)

@@ -9,12 +9,22 @@
 #include "program/expect.h"
 #include "run/observed.h"
 #include "run/replay.h"
+#include "run/run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     TIMEOUT_MS = 20000, /* an epoch that waits for the host never ends by itself */
+    EPOCHS_KEPT = 1 << 16,
+};
+
+/* A run under way. */
+struct reference_pass {
+    struct reference_run *run;
+    vrrl_host *host;
+    struct replay replay;
+    struct epoch_buffer buffer;
 };
 
 static vrrl_code add_change(struct reference_run *run, struct reference_change change,
@@ -125,7 +135,7 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
 {
     struct reference_run *run = context;
     const uint32_t *arena = vrrl_host_arena(host);
-    struct reference_epoch *epoch = &run->epochs[run->epoch_count++];
+    struct reference_epoch *epoch = &run->epochs[run->kept++];
     epoch->first_change = run->change_count;
     vrrl_code code = keep_observation(&epoch->seen, seen, err);
     if (!code)
@@ -137,33 +147,150 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
     return code;
 }
 
-static vrrl_code monitored_run_results(void *context, vrrl_host *host, vrrl_error *err)
+static void free_epoch(struct reference_epoch *epoch)
 {
-    const struct reference_run *run = context;
-    (void)err;
-    core_watch(host->backend, run->unseen, NULL, 0);
-    core_mark(host->backend, run->changed);
+    free(epoch->seen.slots);
+    free(epoch->seen.debug);
+    free(epoch->seen.waiters);
+}
+
+/* The arena at hand becomes that after so many epochs, of which the last and the next are kept. */
+static void go_to(struct reference_run *run, uint32_t epochs)
+{
+    for (; run->at < epochs; run->at++) {
+        const struct reference_epoch *epoch = &run->epochs[run->at - run->first];
+        for (size_t i = epoch->first_change; i < epoch->end_change; i++)
+            run->arena[run->changes[i].word] = run->changes[i].after;
+    }
+    for (; run->at > epochs; run->at--) {
+        const struct reference_epoch *epoch = &run->epochs[run->at - 1 - run->first];
+        for (size_t i = epoch->first_change; i < epoch->end_change; i++)
+            run->arena[run->changes[i].word] = run->changes[i].before;
+    }
+}
+
+/* The older half of what is kept goes. The arena at hand is that after all of it. */
+static void forget_half(struct reference_run *run)
+{
+    uint32_t gone = run->kept / 2;
+    size_t changes = run->epochs[gone].first_change;
+    for (uint32_t e = 0; e < gone; e++)
+        free_epoch(&run->epochs[e]);
+    run->first += gone;
+    run->kept -= gone;
+    run->change_count -= changes;
+    memmove(run->epochs, run->epochs + gone, run->kept * sizeof *run->epochs);
+    memmove(run->changes, run->changes + changes, run->change_count * sizeof *run->changes);
+    for (uint32_t e = 0; e < run->kept; e++) {
+        run->epochs[e].first_change -= changes;
+        run->epochs[e].end_change -= changes;
+    }
+}
+
+/* ---- A pass: the run from its first epoch on ---------------------------------------------------- */
+
+static void end_pass(struct reference_run *run)
+{
+    struct reference_pass *pass = run->pass;
+    run->pass = NULL;
+    if (!pass)
+        return;
+    vrrl_host_free(pass->host);
+    observer_free(&pass->replay.observer);
+    epoch_buffer_free(&pass->buffer);
+    free(pass);
+}
+
+static vrrl_code make_host(struct reference_pass *pass, vrrl_error *err)
+{
+    const vrrl_program *program = pass->run->program;
+    const vrrl_driver *driver;
+    const vrrl_machine machine = {
+        .geometry = program->geometry, .model = program->model, .workers = 1};
+    vrrl_code code = vrrl_driver_find("reference", &driver, err);
+    if (!code)
+        code = vrrl_host_create(driver, &machine, &pass->host, err);
+    if (code)
+        return code;
+    program_load(program, vrrl_host_arena(pass->host));
+    core_watch(pass->host->backend, pass->run->unseen, NULL, 0);
+    core_mark(pass->host->backend, pass->run->changed);
     return VRRL_OK;
+}
+
+/* Nothing is kept of a pass before. */
+static vrrl_code begin_pass(struct reference_run *run, vrrl_error *err)
+{
+    struct observed_state state;
+    const struct word_range none = {0};
+    struct reference_pass *pass = calloc(1, sizeof *pass);
+    end_pass(run);
+    if (!pass)
+        return error_no_memory(err, sizeof *pass);
+    run->pass = pass;
+    for (uint32_t e = 0; e < run->kept; e++)
+        free_epoch(&run->epochs[e]);
+    run->first = run->kept = run->at = 0;
+    run->change_count = 0;
+    memcpy(run->arena, run->initial, run->program->layout.total_words * sizeof *run->arena);
+    *pass = (struct reference_pass){.run = run, .replay = {.visit = keep_epoch, .context = run}};
+    vrrl_code code = make_host(pass, err);
+    if (!code)
+        code = state_create(&state, &none, 0, err);
+    if (!code)
+        code =
+            observer_create(&pass->replay.observer, &state, run->program->geometry.ring_slots, err);
+    pass->replay.host = pass->host;
+    return code ? code : epoch_buffer_create(&pass->buffer, run->program, err);
+}
+
+/* One epoch more. */
+static vrrl_code go_on(struct reference_run *run, uint32_t timeout_ms, vrrl_verdict *verdict,
+                       vrrl_error *err)
+{
+    struct reference_pass *pass = run->pass;
+    const vrrl_sink sink = replay_sink(&pass->replay);
+    go_to(run, run->first + run->kept);
+    if (run->kept == EPOCHS_KEPT)
+        forget_half(run);
+    return program_run_epoch(run->program, run->first + run->kept, &pass->buffer, pass->host,
+                             timeout_ms, &sink, verdict, err);
+}
+
+/* So many milliseconds for an epoch. */
+static uint32_t time_left(uint64_t until_ns)
+{
+    uint32_t left = clock_left_ms(until_ns);
+    return left && left < TIMEOUT_MS ? left : TIMEOUT_MS;
+}
+
+static void note_epoch(struct reference_run *run, vrrl_verdict verdict)
+{
+    bool stuck = verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG;
+    run->verdict = verdict;
+    if (run->failed == VRRL_NO_INDEX &&
+        (stuck || run->epochs[run->kept - 1].expectations_failed > 0))
+        run->failed = run->epoch_count;
+    run->epoch_count++;
 }
 
 static vrrl_code run_reference(struct reference_run *run, uint64_t until_ns, vrrl_error *err)
 {
-    vrrl_run_options options = {.size = sizeof options,
-                                .workers = 1,
-                                .timeout_ms = TIMEOUT_MS,
-                                .until_ns = until_ns,
-                                .prepare = monitored_run_results,
-                                .prepare_context = run};
-    vrrl_verdict verdict;
-    vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
-    if (!code)
-        code = replay_program(run->program, &options, REPLAY_ALL_BUT_MEMORY, keep_epoch, run,
-                              &verdict, err);
-    bool cut = verdict == VRRL_VERDICT_HANG ||
-               (verdict == VRRL_VERDICT_COMPLETE && run->epoch_count < run->program->epoch_count);
-    if (!code && cut && clock_is_past(until_ns))
-        code = error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
-                         "the time was over before the reference's run had ended");
+    vrrl_verdict verdict = VRRL_VERDICT_COMPLETE;
+    vrrl_code code = begin_pass(run, err);
+    while (!code && run->epoch_count < run->program->epoch_count &&
+           verdict == VRRL_VERDICT_COMPLETE) {
+        code = go_on(run, time_left(until_ns), &verdict, err);
+        if (!code)
+            note_epoch(run, verdict);
+        bool cut = verdict == VRRL_VERDICT_HANG || (verdict == VRRL_VERDICT_COMPLETE &&
+                                                    run->epoch_count < run->program->epoch_count);
+        if (!code && cut && clock_is_past(until_ns))
+            code = error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                             "the time was over before the reference's run had ended");
+    }
+    if (run->first == 0)
+        end_pass(run);
     return code;
 }
 
@@ -171,20 +298,21 @@ vrrl_code reference_run_create(struct reference_run *run, const vrrl_program *pr
                                const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
                                vrrl_error *err)
 {
-    *run = (struct reference_run){.program = program, .unseen = unseen, .state_at = UINT32_MAX};
-    size_t words = program->layout.total_words;
-    run->epochs = calloc(program->epoch_count + (size_t)1, sizeof *run->epochs);
+    *run = (struct reference_run){
+        .program = program, .unseen = unseen, .state_at = UINT32_MAX, .failed = VRRL_NO_INDEX};
+    size_t words = program->layout.total_words,
+           epochs = program->epoch_count < EPOCHS_KEPT ? program->epoch_count : EPOCHS_KEPT;
+    run->epochs = calloc(epochs + 1, sizeof *run->epochs);
     run->arena = copy_of(initial, words, sizeof *run->arena);
+    run->initial = copy_of(initial, words, sizeof *run->initial);
     run->changed = calloc(line_count(run), 1);
-    vrrl_code code =
-        run->epochs && run->arena && run->changed ? VRRL_OK : error_no_memory(err, 4 * words);
+    bool fits = run->epochs && run->arena && run->initial && run->changed;
+    vrrl_code code = fits ? VRRL_OK : error_no_memory(err, 8 * words);
     if (!code)
         code = observed_state_of(program, &run->state, err);
     run->state.undigested = true;
     if (!code)
         code = run_reference(run, until_ns, err);
-    free(run->changed);
-    run->changed = NULL;
     if (code)
         reference_run_free(run);
     return code;
@@ -239,40 +367,61 @@ vrrl_code reference_stores(const struct reference_run *run, uint32_t epoch, uint
 
 void reference_run_free(struct reference_run *run)
 {
-    for (uint32_t e = 0; run->epochs && e < run->epoch_count; e++) {
-        free(run->epochs[e].seen.slots);
-        free(run->epochs[e].seen.debug);
-        free(run->epochs[e].seen.waiters);
-    }
+    end_pass(run);
+    for (uint32_t e = 0; e < run->kept; e++)
+        free_epoch(&run->epochs[e]);
     free(run->epochs);
     free(run->changes);
     free(run->arena);
+    free(run->initial);
+    free(run->changed);
     state_free(&run->state);
     *run = (struct reference_run){0};
 }
 
-const uint32_t *reference_arena(struct reference_run *run, uint32_t epochs)
+/* ---- What it showed ----------------------------------------------------------------------------- */
+
+/* Epochs from `from` up to `to` are kept, then. */
+static vrrl_code keep(struct reference_run *run, uint32_t from, uint32_t to, vrrl_error *err)
 {
-    for (; run->at < epochs; run->at++) {
-        const struct reference_epoch *epoch = &run->epochs[run->at];
-        for (size_t i = epoch->first_change; i < epoch->end_change; i++)
-            run->arena[run->changes[i].word] = run->changes[i].after;
-    }
-    for (; run->at > epochs; run->at--) {
-        const struct reference_epoch *epoch = &run->epochs[run->at - 1];
-        for (size_t i = epoch->first_change; i < epoch->end_change; i++)
-            run->arena[run->changes[i].word] = run->changes[i].before;
-    }
-    return run->arena;
+    vrrl_verdict verdict;
+    vrrl_code code = from < run->first ? begin_pass(run, err) : VRRL_OK;
+    while (!code && run->first + run->kept < to)
+        code = go_on(run, TIMEOUT_MS, &verdict, err);
+    return code;
 }
 
-const struct observation *reference_observation(struct reference_run *run, uint32_t e)
+vrrl_code reference_arena(struct reference_run *run, uint32_t epochs, const uint32_t **arena,
+                          vrrl_error *err)
 {
+    vrrl_code code = keep(run, epochs, epochs, err);
+    if (code)
+        return code;
+    go_to(run, epochs);
+    *arena = run->arena;
+    return VRRL_OK;
+}
+
+vrrl_code reference_observation(struct reference_run *run, uint32_t e,
+                                const struct observation **seen, vrrl_error *err)
+{
+    const uint32_t *arena;
+    vrrl_code code = keep(run, e, e + 1, err);
+    if (!code)
+        code = reference_arena(run, e + 1, &arena, err);
+    if (code)
+        return code;
     if (run->state_at != e + 1)
-        state_update(&run->state, reference_arena(run, e + 1));
+        state_update(&run->state, arena);
     run->state_at = e + 1;
-    struct observation *seen = &run->epochs[e].seen;
-    seen->state = &run->state;
-    seen->memory = seen->verdict == VRRL_VERDICT_DEADLOCK ? reference_arena(run, e + 1) : NULL;
-    return seen;
+    struct observation *kept = &run->epochs[e - run->first].seen;
+    kept->state = &run->state;
+    kept->memory = kept->verdict == VRRL_VERDICT_DEADLOCK ? arena : NULL;
+    *seen = kept;
+    return VRRL_OK;
+}
+
+const vrrl_expectation_failure *reference_expectation(const struct reference_run *run, uint32_t e)
+{
+    return &run->epochs[e - run->first].expectation;
 }

@@ -2,7 +2,8 @@
  * What the reference backend's run of a program showed, epoch by epoch, and the arena after each.
  *
  * Arenas are kept as the words that each epoch changed; one is at hand at a time, and goes forward
- * and back from epoch to epoch.
+ * and back from epoch to epoch. Of a long run a window of epochs is kept: it goes forward as the run goes on, and who
+ * asks for what lies before it has the run made again from its beginning, which shows the same.
  */
 #ifndef VRRL_SCHEDULE_REFERENCE_RUN_H
 #define VRRL_SCHEDULE_REFERENCE_RUN_H
@@ -24,15 +25,19 @@ struct reference_change {
 
 struct reference_run {
     const vrrl_program *program;
-    const uint8_t *unseen; /* words that are no results; NULL */
-    struct reference_epoch *epochs;
+    const uint8_t *unseen;          /* words that are no results; NULL */
+    struct reference_epoch *epochs; /* `kept` of them, from `first` on */
+    uint32_t first, kept;
     uint32_t epoch_count; /* that were run: the last of them may not have completed */
+    vrrl_verdict verdict; /* of the last of them */
+    uint32_t failed; /* the first that got stuck or broke an expectation; VRRL_NO_INDEX: none has */
+    struct reference_pass *pass; /* the run, where it may go on; NULL: not begun, or all is kept */
+    uint32_t *initial;           /* the arena before the first epoch */
     struct reference_change *changes;
     size_t change_count, change_room;
     uint32_t *arena; /* after `at` epochs */
     uint32_t at;
-    uint8_t
-        *changed; /* by line of the arena, of the epoch that runs; NULL: nothing runs any more */
+    uint8_t *changed;            /* by line of the arena, of the epoch that runs */
     struct observed_state state; /* of the arena after `state_at` epochs */
     uint32_t state_at;
 };
@@ -48,9 +53,13 @@ vrrl_code reference_stores(const struct reference_run *run, uint32_t epoch, uint
                            op_stores *stores, vrrl_error *err);
 void reference_run_free(struct reference_run *run);
 
-/* The arena after so many epochs; until the next call. */
-const uint32_t *reference_arena(struct reference_run *run, uint32_t epochs);
+/* The arena after so many epochs, of those that were run; until the next call. VRRL_NO_MEMORY. */
+vrrl_code reference_arena(struct reference_run *run, uint32_t epochs, const uint32_t **arena,
+                          vrrl_error *err);
 /* What epoch `e` showed, with its state; until the next call. */
-const struct observation *reference_observation(struct reference_run *run, uint32_t e);
+vrrl_code reference_observation(struct reference_run *run, uint32_t e,
+                                const struct observation **seen, vrrl_error *err);
+/* The first expectation that epoch `e` broke, of those that it was just asked for. */
+const vrrl_expectation_failure *reference_expectation(const struct reference_run *run, uint32_t e);
 
 #endif

@@ -98,27 +98,9 @@ static vrrl_code mark_unseen(struct run_target *s, vrrl_error *err)
     return code;
 }
 
-/* What is kept of an epoch of the reference's run takes some 500 bytes. */
-enum { EPOCHS_MAX = 1 << 16 };
-
-vrrl_code run_target_takes(const vrrl_program *program, vrrl_error *err)
-{
-    if (program->epoch_count > EPOCHS_MAX)
-        return error_set(
-            err, VRRL_TOO_LARGE,
-            "Fix: let its epochs run fewer times; `vrrl check` decides those that begin "
-            "alike together, however many.",
-            "the program has %u epochs, and schedules can be run of at most %d",
-            program->epoch_count, EPOCHS_MAX);
-    return VRRL_OK;
-}
-
 vrrl_code run_target_create(const vrrl_program *program, const struct run_target_options *options,
                             struct run_target **made, vrrl_error *err)
 {
-    vrrl_code code = run_target_takes(program, err);
-    if (code)
-        return code;
     struct run_target *s = calloc(1, sizeof *s);
     if (!s)
         return error_no_memory(err, sizeof *s);
@@ -127,7 +109,7 @@ vrrl_code run_target_create(const vrrl_program *program, const struct run_target
     s->outcome = no_failure;
     s->stores_slot = s->end_with = VRRL_NO_INDEX;
     choose_machine(s);
-    code = allocate_epochs(s, err);
+    vrrl_code code = allocate_epochs(s, err);
     if (!code)
         code = mark_unseen(s, err);
     if (!code)
@@ -213,7 +195,7 @@ bool run_target_reference_shuts_down(const struct run_target *s, uint32_t *epoch
 {
     uint32_t count = s->reference.epoch_count;
     *epoch = count - 1;
-    return count > 0 && s->reference.epochs[count - 1].seen.verdict == VRRL_VERDICT_SHUTDOWN;
+    return count > 0 && s->reference.verdict == VRRL_VERDICT_SHUTDOWN;
 }
 
 uint32_t run_target_reference_epochs(const struct run_target *s)

@@ -29,9 +29,7 @@ struct run_target_options {
 
 struct run_target;
 
-/* VRRL_TOO_LARGE: it has more epochs than schedules are run of. */
-vrrl_code run_target_takes(const vrrl_program *program, vrrl_error *err);
-/* Runs the reference once. VRRL_TOO_LARGE as above. `program` is borrowed. */
+/* Runs the reference once. `program` is borrowed. */
 vrrl_code run_target_create(const vrrl_program *program, const struct run_target_options *options,
                             struct run_target **made, vrrl_error *err);
 void run_target_destroy(struct run_target *s);

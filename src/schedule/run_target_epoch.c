@@ -168,10 +168,15 @@ vrrl_code run_target_steer(void *context, const struct core *machine, struct sch
 static vrrl_code run_on_host(struct run_target *s, vrrl_error *err)
 {
     const vrrl_sink silent = {0}, sink = replay_sink(&s->replay);
+    const uint32_t *before;
     vrrl_verdict verdict;
     s->in_host = true;
-    if (s->exact)
-        memcpy(vrrl_host_arena(s->host), reference_arena(&s->reference, s->epoch), arena_bytes(s));
+    if (s->exact) {
+        vrrl_code code = reference_arena(&s->reference, s->epoch, &before, err);
+        if (code)
+            return code;
+        memcpy(vrrl_host_arena(s->host), before, arena_bytes(s));
+    }
     host_go_to(s->host, s->epoch, s->now->first_index);
     return program_run_epoch(s->program, s->epoch, &s->buffer, s->host, 0, s->dry ? &silent : &sink,
                              &verdict, err);

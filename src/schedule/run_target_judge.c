@@ -275,12 +275,15 @@ vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observat
     look_for_broken(s, seen, arena);
     if (s->epoch >= s->reference.epoch_count)
         return judge_beyond(s, seen, arena, err);
-    const struct observation *reference = reference_observation(&s->reference, s->epoch);
     if (s->outcome.kind != VRRL_DEFECT_NONE) {
         judge_behind(s, seen);
         return VRRL_OK;
     }
-    vrrl_code code = compare(s, reference, seen, err);
+    const struct observation *reference;
+    const uint32_t *its_arena;
+    vrrl_code code = reference_observation(&s->reference, s->epoch, &reference, err);
+    if (!code)
+        code = compare(s, reference, seen, err);
     if (code)
         return code;
     diff_finish(&s->diff);
@@ -297,36 +300,38 @@ vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observat
     }
     bool ended = s->goes_on && seen->verdict == VRRL_VERDICT_COMPLETE;
     s->over = s->over || (s->outcome.kind != VRRL_DEFECT_NONE && !ended);
-    s->exact = reference->verdict == VRRL_VERDICT_COMPLETE &&
-               memcmp(arena, reference_arena(&s->reference, s->epoch + 1),
-                      s->program->layout.total_words * sizeof *arena) == 0;
+    if (!code)
+        code = reference_arena(&s->reference, s->epoch + 1, &its_arena, err);
+    s->exact = !code && reference->verdict == VRRL_VERDICT_COMPLETE &&
+               memcmp(arena, its_arena, s->program->layout.total_words * sizeof *arena) == 0;
     return code;
 }
 
 vrrl_code run_target_judge_reference(struct run_target *s, vrrl_error *err)
 {
     vrrl_run_outcome *outcome = &s->reference_outcome;
+    const uint32_t e = s->reference.failed;
+    const struct observation *seen;
+    vrrl_stuck *stuck;
     *outcome = s->outcome;
-    for (uint32_t e = 0; e < s->reference.epoch_count; e++) {
-        const struct reference_epoch *epoch = &s->reference.epochs[e];
-        vrrl_verdict verdict = epoch->seen.verdict;
-        outcome->epoch = e;
-        if (verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG) {
-            vrrl_stuck *stuck;
-            outcome->kind = kind_of_stuck(s, verdict);
-            const struct observation *seen = reference_observation(&s->reference, e);
-            vrrl_code code = vrrl_stuck_analyse(s->program, e, seen->memory, seen->waiters,
-                                                seen->waiter_count, &stuck, err);
-            if (code)
-                return code;
-            note_root(outcome, s->program, stuck);
-            vrrl_stuck_free(stuck);
-            return VRRL_OK;
-        }
-        if (epoch->expectations_failed) { /* of an end, or of a shutdown with work left */
-            note_expectation(outcome, s->program, &epoch->expectation);
-            return VRRL_OK;
-        }
+    if (s->reference.epoch_count > 0)
+        outcome->epoch = s->reference.epoch_count - 1;
+    if (e == VRRL_NO_INDEX)
+        return VRRL_OK;
+    outcome->epoch = e;
+    vrrl_code code = reference_observation(&s->reference, e, &seen, err);
+    if (code)
+        return code;
+    if (seen->verdict != VRRL_VERDICT_DEADLOCK && seen->verdict != VRRL_VERDICT_HANG) {
+        note_expectation(outcome, s->program, reference_expectation(&s->reference, e));
+        return VRRL_OK; /* of an end, or of a shutdown with work left */
     }
+    outcome->kind = kind_of_stuck(s, seen->verdict);
+    code = vrrl_stuck_analyse(s->program, e, seen->memory, seen->waiters, seen->waiter_count,
+                              &stuck, err);
+    if (code)
+        return code;
+    note_root(outcome, s->program, stuck);
+    vrrl_stuck_free(stuck);
     return VRRL_OK;
 }

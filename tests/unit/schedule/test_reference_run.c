@@ -22,7 +22,8 @@ static vrrl_code same_arena(void *context, vrrl_host *host, const struct observa
                             vrrl_error *err)
 {
     const struct arenas *a = context;
-    const uint32_t *there = vrrl_host_arena(host), *kept = reference_arena(a->run, seen->epoch + 1);
+    const uint32_t *there = vrrl_host_arena(host), *kept;
+    assert_int_equal(reference_arena(a->run, seen->epoch + 1, &kept, err), VRRL_OK);
     (void)err;
     for (uint32_t w = 0; w < a->program->layout.total_words; w++)
         if (there[w] != kept[w])
@@ -45,7 +46,9 @@ static void check_program(const vrrl_program *program)
     assert_int_equal(
         replay_program(program, &options, REPLAY_SLOTS_ONLY, same_arena, &a, &verdict, &err),
         VRRL_OK);
-    assert_memory_equal(reference_arena(&run, 0), initial, 4 * program->layout.total_words);
+    const uint32_t *first;
+    assert_int_equal(reference_arena(&run, 0, &first, &err), VRRL_OK);
+    assert_memory_equal(first, initial, 4 * program->layout.total_words);
     reference_run_free(&run);
     free(initial);
 }
