@@ -87,6 +87,15 @@ static void the_selftest_is_kept(void **state)
     vrrl_selftest_free(suite);
 }
 
+/* More epochs than are kept at a time: what lies before them is the same when it is asked for again. */
+static void a_long_run_is_kept_in_part(void **state)
+{
+    (void)state;
+    check_text(
+        "word x\nwords y[4] in observable\nepoch times 70000\nprologue\nSTORE_U32 0, x\nend\n"
+        "ATOMIC_ADD 1, x\nLOAD_U32 x, y[1]\nend\nepoch\nSTORE_U32 7, x\nend\n");
+}
+
 /* Of many epochs each is too short to look at the time by itself. */
 static void the_time_ends_between_epochs(void **state)
 {
@@ -107,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_that_changed_is_kept),
         cmocka_unit_test(the_selftest_is_kept),
+        cmocka_unit_test(a_long_run_is_kept_in_part),
         cmocka_unit_test(the_time_ends_between_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

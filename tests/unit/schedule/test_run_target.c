@@ -335,6 +335,58 @@ static void test_claims_and_ends_have_steps(void **state)
     vrrl_program_free(program);
 }
 
+/* ---- More epochs than something is kept of ---------------------------------------------------- */
+
+enum { MANY_EPOCHS = (1 << 16) + 5000, LATE_EPOCH = MANY_EPOCHS - 3 };
+
+/* The last slot is claimed first in one epoch alone. */
+static void begin_late(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    (void)slots;
+    (void)lanes;
+    *(bool *)context = epoch == LATE_EPOCH;
+}
+
+static void choose_late(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
+{
+    const bool *late = context;
+    (void)at;
+    (void)count;
+    if (*late)
+        *option = lanes[0].options - 1;
+}
+
+/* The engines' memory is over, and what was kept of the first epochs has given way: each run shows what the first did. */
+static void test_many_epochs(void **state)
+{
+    (void)state;
+    char text[256];
+    snprintf(text, sizeof text,
+             "word count\nword seen in observable\nepoch times %d\na: ATOMIC_ADD 1, count\nb: "
+             "LOAD_U32 count, "
+             "seen\nend\n",
+             MANY_EPOCHS);
+    vrrl_program *program = program_of(text);
+    struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, 2);
+    bool late = false;
+    const struct chooser by = {.context = &late, .begin = begin_late, .choose = choose_late};
+    for (uint32_t i = 0; i < 2; i++) {
+        vrrl_run_outcome o;
+        vrrl_error err = {0};
+        assert_int_equal(run_target_run(s, NULL, &o, &err), VRRL_OK);
+        assert_int_equal(o.kind, VRRL_DEFECT_NONE);
+        assert_int_equal(o.epoch, MANY_EPOCHS - 1);
+        assert_int_equal(run_target_run(s, &by, &o, &err), VRRL_OK);
+        assert_int_equal(o.kind, VRRL_DEFECT_VALUE);
+        assert_int_equal(o.epoch, LATE_EPOCH);
+        assert_int_equal(o.expected, LATE_EPOCH + 1);
+        assert_int_equal(o.found, LATE_EPOCH);
+    }
+    run_target_destroy(s);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_epochs_of_one_way_count_as_any_other),
         cmocka_unit_test(test_an_empty_epoch_passes),
         cmocka_unit_test(test_claims_and_ends_have_steps),
+        cmocka_unit_test(test_many_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
