@@ -180,6 +180,22 @@ static uint32_t first_of(const struct slot_diff *d)
     return first;
 }
 
+/* Whether none of the others that differ had written what it reads: those that were claimed before it ended. */
+static bool reads_from_none(const struct slot_diff *d, uint32_t slot)
+{
+    const struct slot_outcome *mine = &d->b->slots[slot];
+    struct feeds feeds = {.count = 0};
+    slot_footprint(d->program, epoch_slot(d->program, d->a->epoch, slot), collect_needs, &feeds);
+    bool known = feeds.count < RANGES_MAX && mine->completion_order != 0;
+    for (uint32_t i = 0; i < d->count && known && !feeds.found; i++) {
+        const struct slot_outcome *other = &d->b->slots[d->differing[i]];
+        if (d->differing[i] != slot && other->claimed_after <= mine->completion_order)
+            slot_footprint(d->program, epoch_slot(d->program, d->a->epoch, d->differing[i]),
+                           look_for_feed, &feeds);
+    }
+    return known && !feeds.found;
+}
+
 static void drop_excused(struct slot_diff *d)
 {
     uint32_t kept = 0;
@@ -213,8 +229,10 @@ vrrl_code diff_slots(const vrrl_program *program, const struct observation *a,
             drop_excused(&d);
     }
     result->slots_differing = d.count;
-    if (code == VRRL_OK && d.count > 0)
+    if (code == VRRL_OK && d.count > 0) {
         *slot = first_of(&d);
+        result->is_first = reads_from_none(&d, *slot);
+    }
     free(d.differing);
     return code;
 }

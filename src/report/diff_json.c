@@ -54,13 +54,13 @@ static json_t *divergence_json(const vrrl_diff_result *r)
         (json_int_t)r->epoch, "slots_differing", (json_int_t)r->slots_differing, "words_differing",
         (json_int_t)r->words_differing, "words", words_json(r), "flips", flips_json(r));
     if (r->slot != VRRL_NO_INDEX)
-        json_object_update_new(json, json_pack("{s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "label",
-                                               json_text(r->slot_name), "slot", (json_int_t)r->slot,
-                                               "slot_idx", (json_int_t)r->ring_index, "opcode",
-                                               vrrl_opcode_name(r->opcode), "status_a",
-                                               vrrl_status_name(r->status_a), "status_b",
-                                               vrrl_status_name(r->status_b), "result_a",
-                                               hex64(r->result_a), "result_b", hex64(r->result_b)));
+        json_object_update_new(
+            json,
+            json_pack("{s:b, s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "is_first", r->is_first,
+                      "label", json_text(r->slot_name), "slot", (json_int_t)r->slot, "slot_idx",
+                      (json_int_t)r->ring_index, "opcode", vrrl_opcode_name(r->opcode), "status_a",
+                      vrrl_status_name(r->status_a), "status_b", vrrl_status_name(r->status_b),
+                      "result_a", hex64(r->result_a), "result_b", hex64(r->result_b)));
     return json;
 }
 

@@ -94,7 +94,12 @@ static void print_divergence(FILE *out, const vrrl_program *program, const vrrl_
         fprintf(out, "   %s   slot %u %s\n", r->slot_name, r->slot,
                 program_opcode_name(program, r->opcode, opcode));
         if (r->slots_differing > 1)
-            fprintf(out, "  the first of %s slots that differ: nothing it depends on does\n",
+            fprintf(out,
+                    r->is_first
+                        ? "  the first of %s slots that differ in what is compared: none of "
+                          "the others had written what it reads\n"
+                        : "  one of %s slots that differ in what is compared: another one may "
+                          "have written what it reads\n",
                     vrrl_report_number(r->slots_differing, number));
         if (r->status_a != r->status_b)
             fprintf(out, "  status   %s %s, %s %s\n", a->verb, vrrl_status_name(r->status_a),

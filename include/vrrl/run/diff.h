@@ -6,7 +6,8 @@
  *   side A      the recording (or the first of two); side B the replay (or the second).
  *   divergence  the first difference that counts: the first epoch that has one, and in it the first
  *               slot, in the order in which side B ended them, whose result differs. That order
- *               respects happens-before: nothing that this slot depends on differs.
+ *               respects happens-before: of the slots that differ in what is compared, none had written
+ *               what this one reads, as far as is known.
  *   flip        two slots that touch the same words and ran in one order on side A and in the other
  *               on side B: what made them differ, where the orders are known.
  *   tolerated   differs within the tolerance that the program declares for its region.
@@ -78,7 +79,9 @@ typedef struct vrrl_diff_result {
     uint32_t ring_index;
     uint32_t status_a, status_b;
     uint64_t result_a, result_b;
-    uint64_t slots_differing; /* in that epoch, what follows from the first included */
+    uint64_t
+        slots_differing; /* in what is compared, in that epoch, what follows from the first included; */
+    bool is_first; /* none of the others had written what `slot` reads. Else that is not known */
     uint64_t words_differing; /* likewise, at its end */
     vrrl_word_difference
         words[VRRL_WORDS_MAX]; /* those that the slot writes, else the first ones */

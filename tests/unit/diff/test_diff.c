@@ -457,6 +457,27 @@ static void the_first_by_the_order_of_side_b(void **state)
     vrrl_diff_result r = COMPARE(p);
     assert_int_equal(r.slot, 2);
     assert_int_equal(r.slots_differing, 3);
+    assert_true(r.is_first);
+    free_pair(&p);
+}
+
+/* Each may have read what the other one has left: which of them differed first is not known. */
+static void two_that_feed_each_other(void **state)
+{
+    (void)state;
+    struct pair p = make_pair("word x\nword y\nepoch\nMEMCPY x, y, 1\nMEMCPY y, x, 1\nend\n");
+    for (uint32_t i = 0; i < 2; i++) {
+        p.slots_b[i].result_fold++;
+        p.slots_b[i].completion_order = 1 + i;
+        p.slots_b[i].claimed_after = 1;
+    }
+    vrrl_diff_result r = COMPARE(p);
+    assert_int_equal(r.slots_differing, 2);
+    assert_false(r.is_first);
+    p.slots_b[1].claimed_after = 2;
+    r = COMPARE(p);
+    assert_int_equal(r.slot, 0);
+    assert_true(r.is_first);
     free_pair(&p);
 }
 
@@ -564,6 +585,7 @@ int main(void)
         cmocka_unit_test(intermediate_values_of_what_is_tolerated),
         cmocka_unit_test(pages_without_their_values),
         cmocka_unit_test(the_first_by_the_order_of_side_b),
+        cmocka_unit_test(two_that_feed_each_other),
         cmocka_unit_test(a_producer_that_ends_after_its_consumer),
         cmocka_unit_test(a_reader_that_was_early),
         cmocka_unit_test(a_reader_that_missed_an_addition),

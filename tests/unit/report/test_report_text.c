@@ -74,9 +74,14 @@ static void runs_that_part(void **state)
     snprintf(r.slot_name, sizeof r.slot_name, "c");
     diff(p, &r);
     says("epoch 1   c   slot 2");
-    says("the first of 12 slots that differ");
+    says("one of 12 slots that differ in what is compared: another one may have written what it "
+         "reads");
     says("go   recorded 4, replayed 5");
     says("and 29 more words at the end of the epoch");
+    r.is_first = true;
+    diff(p, &r);
+    says("the first of 12 slots that differ in what is compared: none of the others had written "
+         "what it reads");
     says("why: early reads go, which late writes\n       recorded: it was claimed before late "
          "ended; replayed: after it had");
     r.flips[0].both_write = true;
