@@ -19,7 +19,7 @@ static void collect(void *context, const struct declared_event *access)
 
 struct overlap {
     const struct touched *mine;
-    bool found;
+    bool found, may;
     uint32_t word;
 };
 
@@ -36,6 +36,7 @@ static void find_overlap(void *context, const struct declared_event *other)
         if (!touch || (declared_updates(mine) && other->kind != OPERATION_STORE))
             continue; /* updates, and additions among them, commute */
         o->found = true;
+        o->may = mine->may || other->may;
         o->word = first;
     }
 }
@@ -75,27 +76,27 @@ static bool has_room(const struct flip_search *s)
     return s->result->flip_count < VRRL_FLIPS_MAX;
 }
 
-static void add_flip(const struct flip_search *s, uint32_t slot, uint32_t other, uint32_t word,
-                     bool both_write, bool early_in_a)
+static void add_flip(const struct flip_search *s, uint32_t slot, uint32_t other,
+                     const struct overlap *overlap, bool both_write, bool early_in_a)
 {
     vrrl_flip *flip = &s->result->flips[s->result->flip_count++];
     *flip = (vrrl_flip){.slot = slot,
                         .other = other,
-                        .word = word,
+                        .word = overlap->word,
+                        .may = overlap->may,
                         .both_write = both_write,
                         .early_in_a = early_in_a};
     slot_name(s->program, s->a->epoch, slot, flip->slot_name, sizeof flip->slot_name);
     slot_name(s->program, s->a->epoch, other, flip->other_name, sizeof flip->other_name);
-    vrrl_program_word_name(s->program, word, flip->word_name, sizeof flip->word_name);
+    vrrl_program_word_name(s->program, overlap->word, flip->word_name, sizeof flip->word_name);
 }
 
 static bool overlaps(const struct flip_search *s, const struct touched *mine, uint32_t other,
-                     uint32_t *word)
+                     struct overlap *overlap)
 {
-    struct overlap overlap = {.mine = mine};
-    slot_footprint(s->program, epoch_slot(s->program, s->a->epoch, other), find_overlap, &overlap);
-    *word = overlap.word;
-    return overlap.found;
+    *overlap = (struct overlap){.mine = mine};
+    slot_footprint(s->program, epoch_slot(s->program, s->a->epoch, other), find_overlap, overlap);
+    return overlap->found;
 }
 
 /* Slots that write what `slot` touches, and that it met in another order on each side. */
@@ -105,9 +106,9 @@ static void find_early(const struct flip_search *s, uint32_t slot, const struct 
         if (other == slot || !is_known(s, other))
             continue;
         bool early = is_early(s->a, slot, other);
-        uint32_t word;
-        if (early != is_early(s->b, slot, other) && overlaps(s, mine, other, &word))
-            add_flip(s, slot, other, word, false, early);
+        struct overlap overlap;
+        if (early != is_early(s->b, slot, other) && overlaps(s, mine, other, &overlap))
+            add_flip(s, slot, other, &overlap, false, early);
     }
 }
 
@@ -117,9 +118,10 @@ enum { WRITERS_MAX = 512 };
 /* Two slots that write the same of these words, and ended in another order on each side. */
 static void find_rewritten(const struct flip_search *s, const struct touched *ranges)
 {
-    uint32_t writers[WRITERS_MAX], count = 0, word;
+    uint32_t writers[WRITERS_MAX], count = 0;
+    struct overlap overlap;
     for (uint32_t slot = 0; slot < slots_of(s) && count < WRITERS_MAX; slot++)
-        if (is_known(s, slot) && overlaps(s, ranges, slot, &word))
+        if (is_known(s, slot) && overlaps(s, ranges, slot, &overlap))
             writers[count++] = slot;
     for (uint32_t i = 0; i < count; i++) {
         struct touched mine = {.count = 0};
@@ -127,8 +129,8 @@ static void find_rewritten(const struct flip_search *s, const struct touched *ra
         for (uint32_t j = i + 1; j < count && has_room(s); j++) {
             bool first = ends_first(s->a, writers[i], writers[j]);
             if (first != ends_first(s->b, writers[i], writers[j]) &&
-                overlaps(s, &mine, writers[j], &word))
-                add_flip(s, writers[i], writers[j], word, true, first);
+                overlaps(s, &mine, writers[j], &overlap))
+                add_flip(s, writers[i], writers[j], &overlap, true, first);
         }
     }
 }

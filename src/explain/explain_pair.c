@@ -65,6 +65,8 @@ static void describe_meeting(const struct explainer *x)
             best = weight(m, n);
             r->first_does = touch_of(m);
             r->second_does = touch_of(n);
+            r->first_may = m->may;
+            r->second_may = n->may;
             name_touched(p, m->word > n->word ? m->word : n->word, r->touched, sizeof r->touched);
         }
 }

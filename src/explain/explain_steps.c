@@ -219,6 +219,7 @@ static void touch(struct explainer *x, const struct event *step)
     vrrl_explain_result *r = x->result;
     bool own = step->counts || is_status(x, step); /* the machine's, not the author's */
     r->first_does = r->second_does = VRRL_TOUCH_NONE;
+    r->first_may = r->second_may = false;
     r->touched[0] = '\0';
     if (step->what != EVENT_CLAIMS && !own)
         name_word(x, step, r->touched);

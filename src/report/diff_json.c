@@ -36,13 +36,13 @@ static json_t *flips_json(const vrrl_diff_result *r)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < r->flip_count; i++) {
         const vrrl_flip *f = &r->flips[i];
-        json_array_append_new(rows,
-                              json_pack("{s:[I,I], s:[o,o], s:I, s:o, s:s, s:s}", "slots",
-                                        (json_int_t)f->slot, (json_int_t)f->other, "labels",
-                                        json_text(f->slot_name), json_text(f->other_name), "word",
-                                        (json_int_t)f->word, "word_name", json_text(f->word_name),
-                                        "kind", f->both_write ? "write-write" : "read-write",
-                                        "early_on", f->early_in_a ? "a" : "b"));
+        json_array_append_new(rows, json_pack("{s:[I,I], s:[o,o], s:I, s:o, s:b, s:s, s:s}",
+                                              "slots", (json_int_t)f->slot, (json_int_t)f->other,
+                                              "labels", json_text(f->slot_name),
+                                              json_text(f->other_name), "word", (json_int_t)f->word,
+                                              "word_name", json_text(f->word_name), "may", f->may,
+                                              "kind", f->both_write ? "write-write" : "read-write",
+                                              "early_on", f->early_in_a ? "a" : "b"));
     }
     return rows;
 }

@@ -63,15 +63,17 @@ static void print_words(FILE *out, const vrrl_diff_result *r, const vrrl_report_
 static void print_flip(FILE *out, const vrrl_flip *f, const char *early, const char *late)
 {
     if (f->both_write)
-        fprintf(out, "  why: %s and %s both write %s\n       %s: %s ended last; %s: %s\n",
-                f->slot_name, f->other_name, f->word_name, early, f->other_name, late,
-                f->slot_name);
+        fprintf(out, "  why: %s and %s %s write %s\n       %s: %s ended last; %s: %s\n",
+                f->slot_name, f->other_name, f->may ? "may" : "both", f->word_name, early,
+                f->other_name, late, f->slot_name);
     else
-        fprintf(
-            out,
-            "  why: %s reads %s, which %s writes\n       %s: it was claimed before %s ended; %s: "
-            "after it had\n",
-            f->slot_name, f->word_name, f->other_name, early, f->other_name, late);
+        fprintf(out,
+                f->may
+                    ? "  why: %s may read %s, which %s may write\n       %s: it was claimed before "
+                      "%s ended; %s: after it had\n"
+                    : "  why: %s reads %s, which %s writes\n       %s: it was claimed before %s "
+                      "ended; %s: after it had\n",
+                f->slot_name, f->word_name, f->other_name, early, f->other_name, late);
 }
 
 static void print_flips(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,

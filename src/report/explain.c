@@ -57,8 +57,9 @@ static void print_pair(FILE *out, const vrrl_explain_result *r)
         fprintf(out, "  between %s and %s%s%s\n", r->first_name, r->second_name,
                 r->touched[0] ? ", about " : "", r->touched);
     else if (r->touched[0])
-        fprintf(out, "  %s %s %s\n  %s %s it\n", r->first_name, touch_text(r->first_does),
-                r->touched, r->second_name, touch_text(r->second_does));
+        fprintf(out, "  %s %s %s\n  %s %s it\n", r->first_name,
+                touch_text(r->first_does, r->first_may), r->touched, r->second_name,
+                touch_text(r->second_does, r->second_may));
     else
         fprintf(out, "  between %s and %s\n", r->first_name, r->second_name);
     if (r->undirected)
@@ -377,9 +378,10 @@ static json_t *pair_json(const vrrl_explain_result *r)
 {
     if (!r->pair)
         return json_null();
-    return json_pack("{s:[o,o], s:[s,s], s:o, s:b, s:b}", "labels", json_text(r->first_name),
-                     json_text(r->second_name), "does", touch_text(r->first_does),
-                     touch_text(r->second_does), "touched", text_or_null(r->touched), "ordered",
+    return json_pack("{s:[o,o], s:[s,s], s:[b,b], s:o, s:b, s:b}", "labels",
+                     json_text(r->first_name), json_text(r->second_name), "does",
+                     touch_text(r->first_does, false), touch_text(r->second_does, false), "may",
+                     r->first_may, r->second_may, "touched", text_or_null(r->touched), "ordered",
                      r->ordered, "by_steps", r->by_steps);
 }
 

@@ -147,11 +147,13 @@ json_t *causes_json(const vrrl_step_cause *causes, uint32_t count)
 
 /* ---- What a slot does to a word ---------------------------------------------------------------- */
 
-const char *touch_text(vrrl_touch_kind kind)
+const char *touch_text(vrrl_touch_kind kind, bool may)
 {
-    static const char *const texts[] = {
-        [VRRL_TOUCH_NONE] = "",           [VRRL_TOUCH_READS] = "reads",
-        [VRRL_TOUCH_WAITS] = "waits for", [VRRL_TOUCH_WRITES] = "writes",
-        [VRRL_TOUCH_ADDS] = "adds to",    [VRRL_TOUCH_UPDATES] = "updates"};
-    return texts[kind];
+    static const char *const texts[][2] = {[VRRL_TOUCH_NONE] = {"", ""},
+                                           [VRRL_TOUCH_READS] = {"reads", "may read"},
+                                           [VRRL_TOUCH_WAITS] = {"waits for", "may wait for"},
+                                           [VRRL_TOUCH_WRITES] = {"writes", "may write"},
+                                           [VRRL_TOUCH_ADDS] = {"adds to", "may add to"},
+                                           [VRRL_TOUCH_UPDATES] = {"updates", "may update"}};
+    return texts[kind][may];
 }

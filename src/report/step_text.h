@@ -23,6 +23,6 @@ json_t *writes_json(const vrrl_step_write *writes, uint32_t count);
 json_t *causes_json(const vrrl_step_cause *causes, uint32_t count);
 
 /* "", "reads", "waits for", "writes", "adds to", "updates". */
-const char *touch_text(vrrl_touch_kind kind);
+const char *touch_text(vrrl_touch_kind kind, bool may);
 
 #endif

@@ -302,3 +302,18 @@ tr -s ' \n' ' ' <out | grep -q 'or its steps could not be taken again under view
 explained 1 "$VRRL_SOURCE/tests/data/repairs/threshold-low.mk"
 ! grep -q '^  norm2.*reads h' out || fail "a reader is told to have changed what it reads"
 grep -q '^  yes   threshold 24 slots att' out || fail "threshold-low.mk: no repair"
+
+# What a slot does behind a condition, it may do: here each run has one of the two stores only.
+cat >either.mk <<'M'
+workers pool
+word o
+word f
+observe o
+epoch
+  a: pack IF_EQ f, 0 then STORE_U32 1, o
+  b: pack IF_EQ f, 1 then STORE_U32 2, o
+  c: STORE_U32 1, f
+end
+M
+explained 1 either.mk
+grep -q '^  a may write o$' out && grep -q '^  b may write it$' out || fail "stores behind conditions are told as certain"

@@ -267,6 +267,8 @@ typedef struct vrrl_explain_result {
     uint32_t first, second;
     char first_name[VRRL_DEFECT_NAME_MAX], second_name[VRRL_DEFECT_NAME_MAX];
     vrrl_touch_kind first_does, second_does;
+    bool first_may,
+        second_may; /* only in some runs: behind a condition, or to one of several words */
     char touched[VRRL_DEFECT_NAME_MAX]; /* the word or segment that both touch */
     bool
         undirected; /* they are of one line, or of one name, and no expectation fails: nothing says which

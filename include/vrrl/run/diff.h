@@ -52,6 +52,7 @@ typedef struct vrrl_flip {
      * and after it on the other. true: both write it, and ended in another order on each side: what
      * the divergent slot read, or memory holds, is from the one or from the other. */
     bool both_write;
+    bool may;        /* one of them touches the word, or writes it, in some runs only */
     bool early_in_a; /* `slot` was claimed early, or ended first, on side A; false: on side B */
 } vrrl_flip;
 

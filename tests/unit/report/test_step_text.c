@@ -130,12 +130,18 @@ static void what_a_write_had_read(void **state)
 static void what_a_slot_does_to_a_word(void **state)
 {
     (void)state;
-    assert_string_equal(touch_text(VRRL_TOUCH_NONE), "");
-    assert_string_equal(touch_text(VRRL_TOUCH_READS), "reads");
-    assert_string_equal(touch_text(VRRL_TOUCH_WAITS), "waits for");
-    assert_string_equal(touch_text(VRRL_TOUCH_WRITES), "writes");
-    assert_string_equal(touch_text(VRRL_TOUCH_ADDS), "adds to");
-    assert_string_equal(touch_text(VRRL_TOUCH_UPDATES), "updates");
+    assert_string_equal(touch_text(VRRL_TOUCH_NONE, false), "");
+    assert_string_equal(touch_text(VRRL_TOUCH_READS, false), "reads");
+    assert_string_equal(touch_text(VRRL_TOUCH_WAITS, false), "waits for");
+    assert_string_equal(touch_text(VRRL_TOUCH_WRITES, false), "writes");
+    assert_string_equal(touch_text(VRRL_TOUCH_ADDS, false), "adds to");
+    assert_string_equal(touch_text(VRRL_TOUCH_UPDATES, false), "updates");
+    assert_string_equal(touch_text(VRRL_TOUCH_NONE, true), "");
+    assert_string_equal(touch_text(VRRL_TOUCH_READS, true), "may read");
+    assert_string_equal(touch_text(VRRL_TOUCH_WAITS, true), "may wait for");
+    assert_string_equal(touch_text(VRRL_TOUCH_WRITES, true), "may write");
+    assert_string_equal(touch_text(VRRL_TOUCH_ADDS, true), "may add to");
+    assert_string_equal(touch_text(VRRL_TOUCH_UPDATES, true), "may update");
 }
 
 int main(void)
