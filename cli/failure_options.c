@@ -71,16 +71,18 @@ int failure_exit(vrrl_defect_kind kind)
     return ends ? CLI_DIFFERENT : CLI_STUCK;
 }
 
-/* Nothing fails: there is nothing to do, which is no error. */
-static int tell_nothing(const char *command, const vrrl_program *program, const vrrl_error *err)
+/* Nothing fails: there is nothing to do, which is no error, but where not all was run, or the graph reads what nobody
+ * writes. */
+static int tell_nothing(const char *command, const struct program_source *source,
+                        const vrrl_error *err)
 {
     const char *what = strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK";
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_nothing_json(program, err, out);
+        vrrl_report_nothing_json(source->program, err, out);
     else
-        vrrl_report_nothing(program, err, what, out);
-    return answer_end(VRRL_ANSWER_NO_FAILURE);
+        vrrl_report_nothing(source->program, err, what, out);
+    return answer_end(vrrl_answer_of_nothing(err, source->lint));
 }
 
 int failure_run(const char *command, const struct failure_options *options,
@@ -98,7 +100,7 @@ int failure_run(const char *command, const struct failure_options *options,
     program_input_tell(source.lint);
     code = work(context, source.program, &exit_code, &err);
     if (code == VRRL_NOT_FOUND)
-        exit_code = tell_nothing(command, source.program, &err);
+        exit_code = tell_nothing(command, &source, &err);
     program_source_close(&source);
     if (code == VRRL_OK || code == VRRL_NOT_FOUND)
         return exit_code;

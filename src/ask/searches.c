@@ -41,11 +41,11 @@ vrrl_code vrrl_ask_explore(vrrl_topic *topic, const vrrl_explore_options *option
 
 /* ---- One failure ----------------------------------------------------------------------------- */
 
-/* Nothing fails: there is nothing to do, which is no error. */
-static void say_nothing(const vrrl_program *program, const char *what, const vrrl_error *err,
-                        vrrl_reply *reply)
+/* Nothing fails, as far as was run: there is nothing to do, which is no error. */
+static void say_nothing(const vrrl_topic *topic, const vrrl_program *program, const char *what,
+                        const vrrl_error *err, vrrl_reply *reply)
 {
-    reply->verdict = VRRL_ANSWER_NO_FAILURE;
+    reply->verdict = vrrl_answer_of_nothing(err, topic->lint);
     vrrl_report_nothing(program, err, what, reply->text.out);
     vrrl_report_nothing_json(program, err, reply->result.out);
 }
@@ -78,7 +78,7 @@ vrrl_code vrrl_ask_explain(vrrl_topic *topic, const vrrl_explain_options *option
         code = say_explained(topic, program, result, *reply, &own);
         vrrl_explain_result_free(result);
     } else if (code == VRRL_NOT_FOUND) {
-        say_nothing(program, "EXPLAIN", &own, *reply);
+        say_nothing(topic, program, "EXPLAIN", &own, *reply);
         code = VRRL_OK;
     }
     if (code != VRRL_OK && err)
@@ -113,7 +113,7 @@ vrrl_code vrrl_ask_shrink(vrrl_topic *topic, const vrrl_shrink_options *options,
         code = say_shrunk(program, result, *reply, &own);
         vrrl_shrink_result_free(result);
     } else if (code == VRRL_NOT_FOUND) {
-        say_nothing(program, "SHRINK", &own, *reply);
+        say_nothing(topic, program, "SHRINK", &own, *reply);
         code = VRRL_OK;
     }
     if (code != VRRL_OK && err)

@@ -68,6 +68,49 @@ static bool change_symbol(struct repair *r, struct proposal *p, vrrl_error *err)
     return can;
 }
 
+/* Who goes by a word of the array in the epoch that fails, and who changes one, as far as two slots. */
+struct users {
+    const vrrl_program *program;
+    const vrrl_symbol *symbol;
+    uint32_t slot, goes_by[2], changes[2];
+};
+
+static void note_user(uint32_t users[2], uint32_t slot)
+{
+    if (users[0] == VRRL_NO_INDEX)
+        users[0] = slot;
+    else if (users[0] != slot)
+        users[1] = slot;
+}
+
+static void note_use(void *context, const struct declared_event *access)
+{
+    struct users *u = context;
+    if (vrrl_program_symbol_of(u->program, access->word) != u->symbol)
+        return;
+    if (access->waits || access->ends)
+        note_user(u->goes_by, u->slot);
+    if (declared_writes(access))
+        note_user(u->changes, u->slot);
+}
+
+/* Whether nobody else gives the word a value in the epoch whose slots go by it: set back, it tells them nothing
+ * any more, and what an earlier epoch did wrong is not seen. */
+static bool reset_blinds(const struct explainer *x, const vrrl_symbol *symbol)
+{
+    const vrrl_program *p = x->whole.program;
+    const vrrl_batch *batch = failing_batch(x);
+    const uint32_t none = VRRL_NO_INDEX;
+    struct users u = {
+        .program = p, .symbol = symbol, .goes_by = {none, none}, .changes = {none, none}};
+    for (uint32_t i = 0; i < batch->count; i++) {
+        u.slot = i;
+        slot_footprint(p, &p->slots[batch->first + i], note_use, &u);
+    }
+    bool other = u.changes[1] != none || u.goes_by[1] != none || u.changes[0] != u.goes_by[0];
+    return u.goes_by[0] != none && (u.changes[0] == none || !other);
+}
+
 static vrrl_code try_symbol(struct explainer *x, const struct awaited *a, const vrrl_symbol *symbol,
                             bool grows, vrrl_error *err)
 {
@@ -75,6 +118,7 @@ static vrrl_code try_symbol(struct explainer *x, const struct awaited *a, const 
     struct proposal p = {
         .make = change_symbol,
         .what = &what,
+        .hides = !grows && reset_blinds(x, symbol),
         .kind = grows ? VRRL_REPAIR_THRESHOLD : VRRL_REPAIR_RESET,
         .parts = {{.form = grows ? VRRL_REPAIR_FORM_GROWS : VRRL_REPAIR_FORM_RESET}}};
     snprintf(p.parts[0].word, sizeof p.parts[0].word, "%s",

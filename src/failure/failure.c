@@ -9,6 +9,7 @@
 #include "schedule/schedule_run.h"
 #include "schedule/schedule_string.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
@@ -110,7 +111,7 @@ static vrrl_code explore_cell(struct failure_oracle *h, const struct edited *who
                               struct oracle_result *caught, bool *found, vrrl_error *err)
 {
     const uint32_t schedules = h->schedules;
-    const uint64_t before = h->runs;
+    const uint64_t before = h->runs, shown = h->runs - h->too_long;
     h->options = cell->target;
     h->options.until_ns = limit_runs_until(&h->limit);
     vrrl_code code = oracle_in(h, whole, found, caught, err);
@@ -121,6 +122,7 @@ static vrrl_code explore_cell(struct failure_oracle *h, const struct edited *who
         code = oracle_in(h, whole, found, caught, err);
     }
     h->schedules = schedules;
+    h->ran[cell - plan->cells] |= h->runs - h->too_long > shown;
     if (*found)
         h->found_after = h->runs - before;
     return code;
@@ -217,7 +219,60 @@ static vrrl_code explore_plan(struct failure_oracle *h, const struct edited *who
     return code;
 }
 
-static vrrl_code nothing_found(const struct failure_oracle *h, vrrl_error *err)
+/* "view", "tso of 2 workers, of 3": the cells of which no schedule came to its end. Returns how many did. */
+static uint32_t list_not_run(const struct failure_oracle *h, const struct campaign *plan, char *out,
+                             size_t size)
+{
+    vrrl_memory_model model = VRRL_MEMORY_MODELS;
+    uint32_t ran = 0;
+    size_t at = 0;
+    out[0] = '\0';
+    for (uint32_t c = 0; c < plan->cell_count; c++) {
+        const vrrl_setup *setup = &plan->cells[c].target.setup;
+        ran += h->ran[c];
+        if (h->ran[c] || at >= size)
+            continue;
+        at += (size_t)snprintf(out + at, size - at, "%s%s", at > 0 ? ", " : "",
+                               model == setup->model ? "" : vrrl_memory_model_name(setup->model));
+        if (setup->workers > 0 && at < size)
+            at +=
+                (size_t)snprintf(out + at, size - at, "%sof %u%s", model == setup->model ? "" : " ",
+                                 setup->workers, model == setup->model ? "" : " workers");
+        model = setup->model;
+    }
+    return ran;
+}
+
+/* As explore says it: some cells of the table are not known. */
+static vrrl_code not_all_was_run(const struct failure_oracle *h, const struct campaign *plan,
+                                 unsigned long long shown, vrrl_error *err)
+{
+    char cells[300];
+    uint32_t ran = list_not_run(h, plan, cells, sizeof cells);
+    const char *why = h->too_long > 0 ? h->why.text : "the time was over before";
+    vrrl_code code =
+        error_set(err, VRRL_NOT_FOUND,
+                  h->too_long > 0 ? h->why.fix : "Fix: give it more --time, or fewer --schedules.",
+                  "no failure in %llu schedules; not all was run: none came to its end under %s, "
+                  "since %.300s",
+                  shown, cells, why);
+    if (err) {
+        err->found = ran;
+        err->expected = plan->cell_count;
+    }
+    return code;
+}
+
+static bool all_was_run(const struct failure_oracle *h, const struct campaign *plan)
+{
+    for (uint32_t c = 0; c < plan->cell_count; c++)
+        if (!h->ran[c])
+            return false;
+    return true;
+}
+
+static vrrl_code nothing_found(const struct failure_oracle *h, const struct campaign *plan,
+                               vrrl_error *err)
 {
     unsigned long long shown = h->runs - h->too_long;
     bool stopped = limit_is_stopped(&h->limit);
@@ -231,6 +286,8 @@ static vrrl_code nothing_found(const struct failure_oracle *h, vrrl_error *err)
         return error_set(err, VRRL_NOT_FOUND,
                          "Fix: give the --schedule that fails, or let it search to the end.",
                          "interrupted: no failure in %llu schedules so far", shown);
+    if (!all_was_run(h, plan))
+        return not_all_was_run(h, plan, shown, err);
     return error_set(err, VRRL_NOT_FOUND,
                      "Fix: give the --schedule that fails, or try more --schedules.",
                      "no failure in %llu schedules%s", shown,
@@ -248,9 +305,10 @@ static vrrl_code find_by_exploring(struct failure_oracle *h, const struct edited
                                           .mutation = source->mutation};
     if (!plan)
         return error_no_memory(err, sizeof *plan);
-    bool found = false;
+    bool found = false, ran[CAMPAIGN_CELLS_MAX] = {false};
     h->any = true;
     h->varies = false;
+    h->ran = ran;
     h->schedules =
         failure_schedules(whole->program, source->schedules ? source->schedules : SCHEDULES);
     vrrl_code code = campaign_plan(whole->program, &options, plan, err);
@@ -258,8 +316,11 @@ static vrrl_code find_by_exploring(struct failure_oracle *h, const struct edited
         code = explore_plan(h, whole, plan, caught, &found, err);
     h->any = false;
     h->varies = caught->varies;
+    if (code == VRRL_OK && !found)
+        code = nothing_found(h, plan, err);
+    h->ran = NULL;
     free(plan);
-    return code == VRRL_OK && !found ? nothing_found(h, err) : code;
+    return code;
 }
 
 /* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A

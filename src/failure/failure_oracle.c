@@ -354,7 +354,8 @@ static vrrl_code run_one(struct attempt *a, const struct chooser *by, struct ora
     if (code != VRRL_TOO_LARGE)
         return code;
     caught->outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_NONE};
-    a->oracle->too_long++;
+    if (a->oracle->too_long++ == 0)
+        a->oracle->why = *err;
     return VRRL_OK;
 }
 

@@ -37,7 +37,9 @@ struct failure_oracle {
     struct decisions last;     /* what failed last, as choices of `from` */
     uint64_t found_after;      /* runs of the cell that showed it, until it did */
     uint64_t programs, runs;   /* tried so far, */
-    uint64_t too_long;         /* of them: too long for their memory model, and show nothing */
+    uint64_t too_long;         /* of them: too long for their memory model, and show nothing; */
+    vrrl_error why;            /* the first of those: which of its limits was met */
+    bool *ran; /* while cells are explored, by cell: a schedule of it came to its end; else NULL */
     struct search_limit limit; /* none is tried after it */
 };
 

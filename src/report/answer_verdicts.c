@@ -94,6 +94,13 @@ vrrl_answer_verdict vrrl_answer_of_schedule(vrrl_defect_kind kind)
     return differs ? VRRL_ANSWER_DIVERGED : vrrl_answer_of_defect(kind);
 }
 
+vrrl_answer_verdict vrrl_answer_of_nothing(const vrrl_error *nothing, const vrrl_graph_lint *lint)
+{
+    if (lint && lint->hole_total > 0)
+        return VRRL_ANSWER_UNWRITTEN;
+    return nothing->found < nothing->expected ? VRRL_ANSWER_NOT_KNOWN : VRRL_ANSWER_NO_FAILURE;
+}
+
 vrrl_answer_verdict vrrl_answer_of_explore(const vrrl_explore_result *r)
 {
     int exit_code = vrrl_report_explore_exit(r);

@@ -271,8 +271,11 @@ static void print_tested(FILE *out, const vrrl_repair *repair)
         fprintf(out, "%*sbut another failure shows: %s\n", INDENT, "", repair->other);
     else if (repair->hides)
         fprintf(out,
-                "%*sremoves the failure, but not its cause: it only makes the\n%*sschedule "
-                "impossible\n",
+                repair->kind == VRRL_REPAIR_RESET
+                    ? "%*sremoves the failure, but not its cause: what goes by the\n%*sword is "
+                      "told nothing any more\n"
+                    : "%*sremoves the failure, but not its cause: it only makes the\n%*sschedule "
+                      "impossible\n",
                 INDENT, "", INDENT, "");
 }
 

@@ -18,7 +18,10 @@ void vrrl_report_nothing_json(const vrrl_program *program, const vrrl_error *not
 void vrrl_report_nothing(const vrrl_program *program, const vrrl_error *nothing, const char *what,
                          FILE *out)
 {
-    fprintf(out, "NOTHING TO %s  %s\n  %s\n", what, nothing->text, nothing->fix);
+    if (nothing->found < nothing->expected)
+        fprintf(out, "NOT KNOWN  %s\n  %s\n", nothing->text, nothing->fix);
+    else
+        fprintf(out, "NOTHING TO %s  %s\n  %s\n", what, nothing->text, nothing->fix);
     if (program->unfinished)
         fputs("  recording  unfinished: its run was cut off; only its epochs that had ended ran\n",
               out);

@@ -45,6 +45,8 @@ status 2 "$VRRL" shrink min.mk -o dangling.vrrd
 grep -q 'dangling.vrrd is there already' err || fail "follows a link"
 status 0 "$VRRL" shrink "$VRRL_SOURCE/examples/message-passing.mk" --schedules 20
 grep -q '^NOTHING TO SHRINK  no failure in [0-9]* schedules$' out || fail "finds what is not there"
+status 125 "$VRRL" shrink "$VRRL_SOURCE/tests/data/cases/many.mk"
+grep -q '^NOT KNOWN  no failure in [0-9]* schedules; not all was run: ' out || fail "a model that was not run"
 
 # A deadlock.
 status 3 "$VRRL" shrink "$VRRL_SOURCE/examples/residency.mk" -o stuck.vrrd

@@ -64,6 +64,10 @@ VRRL_API vrrl_answer_verdict vrrl_answer_of_diff(const vrrl_diff_result *result)
 VRRL_API vrrl_answer_verdict vrrl_answer_of_defect(vrrl_defect_kind kind);
 /* Of a schedule that is compared with the reference: SAME, or DIVERGED from it. */
 VRRL_API vrrl_answer_verdict vrrl_answer_of_schedule(vrrl_defect_kind kind);
+/* Of VRRL_NOT_FOUND of vrrl_explain or vrrl_shrink: UNWRITTEN where the graph, whose `lint` that is or NULL, reads
+ * what nobody writes; else NOT_KNOWN where not all cells were run; else NO_FAILURE. */
+VRRL_API vrrl_answer_verdict vrrl_answer_of_nothing(const vrrl_error *nothing,
+                                                    const vrrl_graph_lint *lint);
 /* Of several defects the first that gets stuck, else the first. */
 VRRL_API vrrl_answer_verdict vrrl_answer_of_explore(const vrrl_explore_result *result);
 

@@ -113,9 +113,10 @@ typedef struct vrrl_repair {
     uint32_t part_count;
     bool removes;    /* this failure does not show any more */
     uint32_t places; /* that it changes, of the epoch that fails or of all */
-    bool hides;      /* and yet its cause is there: the schedule that shows it is made impossible */
-    uint32_t cells;  /* memory models and numbers of workers that were explored, */
-    uint32_t models; /* a bit for each of those models; */
+    bool hides; /* and yet its cause is there: the schedule that shows it is made impossible, or who
+                   shows it is told nothing any more */
+    uint32_t cells;       /* memory models and numbers of workers that were explored, */
+    uint32_t models;      /* a bit for each of those models; */
     uint32_t models_done; /* of these all schedules, up to equivalent ones, */
     uint64_t schedules;   /* and so many of the others */
     bool complete;        /* there are no others */
@@ -292,7 +293,8 @@ typedef struct vrrl_explain_result {
 } vrrl_explain_result;
 
 /* Explains a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as
- * was explored, or not under that schedule. On success *result is the caller's. */
+ * was explored, or not under that schedule. Where `found` of the error is less than `expected`, of so
+ * many cells (workers, memory model) no schedule could be run to its end. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
                                 vrrl_explain_result **result, vrrl_error *err);
 /* NULL is fine. */

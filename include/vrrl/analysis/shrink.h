@@ -76,7 +76,8 @@ typedef struct vrrl_shrink_result {
 } vrrl_shrink_result;
 
 /* Shrinks a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as was
- * explored, or not under that schedule. On success *result is the caller's. */
+ * explored, or not under that schedule. Where `found` of the error is less than `expected`, of so
+ * many cells (workers, memory model) no schedule could be run to its end. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
                                vrrl_shrink_result **result, vrrl_error *err);
 /* NULL is fine. */
