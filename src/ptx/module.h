@@ -28,6 +28,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define PTX_CONSTANT   0x8000u
 #define PTX_NO_OPERAND 0xFFFFu
@@ -59,6 +60,7 @@ struct ptx_memory {
     bool frame;
     bool
         narrow; /* LD: the operand is a register of 16 bits: what is above them is 0, whatever the sign */
+    bool narrow_address;  /* source[0] is a row of 32 bits */
     bool is_const_cached; /* ld.global.nc, ldu: memory that nobody writes meanwhile */
 };
 
@@ -140,12 +142,18 @@ struct ptx_special_at {
     bool wide; /* a row of 64 bits */
 };
 
-/* What the row of an instruction of arithmetic does not say, of its kind (ptx/alu_table.h). */
+/* What the row of an instruction of arithmetic leaves open (ptx/alu_table.h). */
 struct ptx_alu {
-    uint8_t compare_with;          /* SETP: an enum ptx_boolean, of source[2] */
-    uint8_t from, to;              /* CVT: an enum ptx_type each */
-    uint8_t rounding;              /* CVT: an enum ptx_rounding */
-    bool saturates, flushes, relu; /* CVT: .sat, .ftz, .relu */
+    uint8_t boolean;  /* SETP: an enum ptx_boolean, with source[2] */
+    uint8_t from, to; /* CVT: an enum ptx_type each */
+    uint8_t rounding; /* an enum ptx_rounding */
+    bool saturates;   /* .sat */
+    bool finite;      /* .satfinite */
+    bool flushes;     /* .ftz */
+    bool relu;        /* .relu */
+    bool nan;         /* .NaN */
+    bool xorsign;     /* .xorsign.abs */
+    bool narrow;      /* CVT: the target is a register of 16 bits: what is above them is 0 */
 };
 enum ptx_boolean { PTX_BOOLEAN_NONE, PTX_BOOLEAN_AND, PTX_BOOLEAN_OR, PTX_BOOLEAN_XOR };
 enum ptx_rounding {
@@ -241,6 +249,8 @@ struct ptx_transfer {
 /* A call: before it `arguments` go from the caller's parameter bytes to the callee's, after it `results` back. */
 struct ptx_call {
     uint32_t function; /* PTX_NONE: indirect */
+    uint32_t
+        parameter_bytes; /* as the function's; an indirect call of one that has others is a defect */
     uint32_t argument_count, result_count;
     struct ptx_transfer *arguments, *results;
 };
@@ -313,6 +323,14 @@ struct ptx_file {
     uint32_t number; /* as `.file` counts */
 };
 
+/* An instruction as it is spelled, without operands: `ld.acquire.gpu.u32`. */
+struct ptx_spelled {
+    const char *text;
+    uint32_t count;    /* of instructions of the module */
+    uint32_t first;    /* a place */
+    bool is_supported; /* as it is spelled: some operands may not be */
+};
+
 struct ptx_module {
     const char *name; /* of the PTX file */
     uint32_t version_major, version_minor;
@@ -330,6 +348,8 @@ struct ptx_module {
     uint32_t file_count, file_room;
     struct ptx_unsupported *unsupported;
     uint32_t unsupported_count, unsupported_room;
+    struct ptx_spelled *spelled; /* by first use */
+    uint32_t spelled_count, spelled_room;
     struct ptx_chunk *chunks; /* what names and texts live in */
 };
 
@@ -339,15 +359,12 @@ vrrl_code ptx_module_read(const char *name, const char *text, size_t size,
 void ptx_module_free(struct ptx_module *module);
 
 /* The function of a name; PTX_NONE. */
-uint32_t ptx_module_function(const struct ptx_module *module, const char *name);
-
-/* The spellings of the tables. */
-const char *ptx_type_name(enum ptx_type type);
-uint32_t ptx_type_bytes(enum ptx_type type);
-enum ptx_type_sort ptx_type_sort(enum ptx_type type);
-const char *ptx_space_name(enum ptx_space space);
-const char *ptx_order_name(enum ptx_order order);
-const char *ptx_scope_name(enum ptx_scope scope);
-const char *ptx_atom_name(enum ptx_atom atom);
+static inline uint32_t ptx_module_function(const struct ptx_module *module, const char *name)
+{
+    uint32_t i = 0;
+    while (i < module->function_count && strcmp(module->functions[i].name, name) != 0)
+        i++;
+    return i < module->function_count ? i : PTX_NONE;
+}
 
 #endif

@@ -40,10 +40,7 @@
     X(CVTA, "an address to or from a generic one")                                                 \
     X(ISSPACEP, "is a generic address in that space")                                              \
     X(MAPA, "source[0], an address of shared memory, in block source[1] of the cluster")           \
-    X(GETCTARANK, "the block of the cluster that an address is of")                                \
-    X(ALLOCA, "source[0] bytes of local memory")                                                   \
-    X(STACKSAVE, "the top of local memory")                                                        \
-    X(STACKRESTORE, "source[0] is the top of local memory again")
+    X(GETCTARANK, "the block of the cluster that an address is of")
 
 enum ptx_op {
 #define X(name, what) PTX_OP_##name,

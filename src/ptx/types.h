@@ -9,7 +9,7 @@
 
 /* X(name, spelling, bytes, what its bits are) */
 #define PTX_TYPE_TABLE(X)                                                                          \
-    X(NONE, "", 0, UNTYPED)                                                                        \
+    X(NO_TYPE, "", 0, UNTYPED)                                                                     \
     X(PRED, "pred", 0, UNTYPED)                                                                    \
     X(B8, "b8", 1, UNTYPED)                                                                        \
     X(B16, "b16", 2, UNTYPED)                                                                      \
@@ -169,5 +169,14 @@ enum ptx_special {
         PTX_SPECIAL_ENVREG0, /* and the 31 behind it: %envreg0 to %envreg31, of 4 bytes, of a launch */
     PTX_SPECIALS = PTX_SPECIAL_ENVREG0 + 32
 };
+
+/* The spellings of the tables. */
+const char *ptx_type_name(enum ptx_type type);
+uint32_t ptx_type_bytes(enum ptx_type type);
+enum ptx_type_sort ptx_type_sort(enum ptx_type type);
+const char *ptx_space_name(enum ptx_space space);
+const char *ptx_order_name(enum ptx_order order);
+const char *ptx_scope_name(enum ptx_scope scope);
+const char *ptx_atom_name(enum ptx_atom atom);
 
 #endif

@@ -63,7 +63,7 @@ socket.socket(socket.AF_UNIX).bind("socket")
 write("secret", program)
 os.chmod("secret", 0)
 
-# What a refusal says, and which commands take it: P as a program, R as a recording, L as a log, E as one that is damaged.
+# What a refusal says, and which commands take it: P as a program, R as a recording, L as a log, E as one that is damaged, K as a kernel.
 KINDS = {
     "log.vrrl": ("is a log: ", "PL"), "cut.vrrl": ("is a log: ", "PL"),
     "run.vrrd": ("is a recording: ", "PRL"), "run.vrrd.partial": ("is an unfinished recording: ", "PRL"),
@@ -75,7 +75,7 @@ KINDS = {
     "p.mk.gz": ("is compressed by gzip: ", ""), "p.mk.xz": ("is compressed by xz: ", ""),
     "p.mk.bz2": ("is compressed by bzip2: ", ""), "a.zip": ("is a zip archive: ", ""),
     "a.tar": ("is a tar archive: ", ""), "a.npy": ("is a tensor (.npy): ", ""),
-    "a.npz": ("is an archive of tensors (.npz): ", ""), "kernel.ptx": ("is a GPU kernel (PTX): ", ""),
+    "a.npz": ("is an archive of tensors (.npz): ", ""), "kernel.ptx": ("is a GPU kernel (PTX): ", "K"),
     "kernel.cubin": ("is a GPU kernel (cubin ", ""), "noise": ("is nothing that vrrl knows: ", "E"),
     "records.csv": ("is records as CSV: ", ""), "schedule.txt": ("is a schedule string: ", ""),
     "run.vrrd/manifest.json": ("is a part of a recording: ", ""), "folder": ("is a folder without ", "F"),
@@ -88,7 +88,7 @@ COMMANDS = {
     "check": ("P", []), "explore": ("P", QUICK), "explain": ("P", QUICK), "shrink": ("P", QUICK + ["-o", "out"]),
     "record": ("W", ["-o", "out"]), "replay": ("RLP", []), "diff": ("R", ["run.vrrd"]), "info": ("LE", []),
     "dump": ("LEF", []), "tail": ("LE", []), "verify": ("LE", []), "repair": ("LE", ["-o", "out"]),
-    "merge": ("LE", ["-o", "out"]), "snapshot": ("LE", ["-o", "out"]),
+    "merge": ("LE", ["-o", "out"]), "snapshot": ("LE", ["-o", "out"]), "ptx": ("K", []),
 }
 
 

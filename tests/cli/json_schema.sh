@@ -179,11 +179,17 @@ json repair same.vrrd/slots.vrrl -o saved.vrrl
 json import --capacity 100 saved.csv imported.vrrl
 json import --capacity 2 bytes.mk none.vrrl
 
+# ---- Kernels -----------------------------------------------------------------------------------
+
+json ptx "$data"/ptx/*.ptx
+printf '.version 9.0\n.target sm_90\n.entry k()\n.reqntid 32\n{\nwgmma.fence.sync.aligned;\n}\n' >tensor.ptx
+json ptx tensor.ptx bytes.mk
+
 # ---- The rest ----------------------------------------------------------------------------------
 
 json selftest --filter dekker
 json selftest --list
-commands="check diff dump explain explore import info merge record repair replay selftest shrink snapshot tail verify"
+commands="check diff dump explain explore import info merge ptx record repair replay selftest shrink snapshot tail verify"
 for command in $commands; do
     json "$command" --no-such-option
     [ "$command" = selftest ] || json "$command"

@@ -110,7 +110,7 @@ def page_examples(path):
 # What the examples name: commands that make it.
 PAGE_FILES = """
 cp examples/missing-wait.mk race.mk; cp race.mk missing-wait.mk; cp race.mk prog.mk
-cp tests/data/programs/toy-2l.json graph.json
+cp tests/data/programs/toy-2l.json graph.json; cp tests/data/ptx/spins.ptx kernel.ptx
 printf 'words r0[1]\\nwords r1[1]\\nobserve r0 ignore\\nobserve r1 ignore\\nepoch\\nNOP\\nend\\n' >litmus.mk
 zstd -q graph.json -o graph.json.zst; cp graph.json.zst llama.json.zst
 vrrl record examples/counter-reset.mk -o other.vrrd

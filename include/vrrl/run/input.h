@@ -62,11 +62,11 @@ extern "C" {
     X(NPZ, "an archive of tensors (.npz)",                                                         \
       "`vrrl check --machine FILE.mkd FILE.npz:MEMBER` takes one of them, `vrrl check` "           \
       "work queues")                                                                               \
-    X(PTX, "a GPU kernel (PTX)", "no command takes it: vrrl runs programs of slots, not kernels")  \
+    X(PTX, "a GPU kernel (PTX)", "`vrrl ptx` says what is in it")                                  \
     X(CUBIN, "a GPU kernel (cubin or code object)",                                                \
-      "no command takes it: vrrl runs programs of slots, not kernels")                             \
+      "it is machine code; `nvcc -ptx` writes PTX, which `vrrl ptx` takes")                        \
     X(FATBIN, "GPU kernels (fatbin)",                                                              \
-      "no command takes it: vrrl runs programs of slots, not kernels")                             \
+      "`cuobjdump -xptx all` writes the PTX that it has, which `vrrl ptx` takes")                  \
     X(SPIRV, "a GPU kernel (SPIR-V)",                                                              \
       "no command takes it: vrrl runs programs of slots, not kernels")                             \
     X(ELF, "an executable or a library (ELF)", "no command takes it")
