@@ -8,6 +8,7 @@
 #include "engine/machine.h"
 #include "engine/monitored.h"
 #include "engine/result.h"
+#include "explore/exhaustive_path.h"
 #include "program/batch_view.h"
 #include "schedule/stop.h"
 
@@ -19,9 +20,11 @@ enum { ENDS_MAX = 1 << 18 }; /* of an epoch from one start: over it, the search 
 
 /* A schedule of the epochs before `epoch`, whose end is where that epoch starts. */
 struct start {
-    struct exhaust_choice *choices;
-    uint32_t count, epoch;
-    vrrl_verdict verdict; /* of the end */
+    const struct exhaust_path *path; /* NULL: it is the program's */
+    uint32_t epoch;
+    vrrl_verdict verdict;          /* of the end */
+    bool placed;                   /* it is where the reference's run is then: a run can begin */
+    struct run_target_place place; /* there */
 };
 
 /* Hashes of memories or ends that were met. */
@@ -40,6 +43,10 @@ struct search {
     struct start *starts; /* to be searched */
     uint32_t start_count, start_room;
     struct met *starts_met; /* by epoch */
+    struct exhaust_paths paths;
+    struct exhaust_choice *choices; /* room for those of an epoch */
+    uint32_t choice_room;
+    struct exhaust_choice *whole; /* of the run under way, where it begins with the program */
 
     /* The start under way. */
     struct start from;
@@ -121,15 +128,6 @@ static vrrl_code hash_end(struct search *x, const struct sched *s, const struct 
 
 /* ---- Ends of an epoch ------------------------------------------------------------------------ */
 
-static vrrl_code add_choice(struct start *to, uint32_t *room, struct exhaust_choice choice,
-                            vrrl_error *err)
-{
-    vrrl_code code = array_room(to->choices, to->count, *room, 1, err);
-    if (code == VRRL_OK)
-        to->choices[to->count++] = choice;
-    return code;
-}
-
 static uint32_t index_of(const struct chooser_lane *lanes, uint32_t lane)
 {
     uint32_t i = 0;
@@ -152,12 +150,13 @@ static uint32_t option_of(struct search *x, const struct sched_taken *taken)
     return taken->option;
 }
 
-/* From the steps of a search to the choices of a run: those where there is something to choose. */
-static vrrl_code choices_of(struct search *x, uint32_t steps, struct start *to, uint32_t *room)
+/* From the steps of a search to the choices of a run, into x->choices: those where there is something to choose. */
+static vrrl_code choices_of(struct search *x, uint32_t steps, uint32_t *chosen)
 {
     const struct sched_taken *taken = sched_steps_taken(x->watched ? x->watched : x->schedule);
     struct sched *s = x->schedule;
-    vrrl_code code = VRRL_OK;
+    vrrl_code code = array_room(x->choices, 0, x->choice_room, steps, x->err);
+    *chosen = 0;
     sched_reset(s, x->scratch);
     for (uint32_t i = 0; code == VRRL_OK && i < steps; i++) {
         uint32_t count;
@@ -165,20 +164,21 @@ static vrrl_code choices_of(struct search *x, uint32_t steps, struct start *to, 
         const struct exhaust_choice choice = {index_of(lanes, taken[i].lane),
                                               option_of(x, &taken[i])};
         if (count > 1 || lanes->options > 1)
-            code = add_choice(to, room, choice, x->err);
+            x->choices[(*chosen)++] = choice;
         sched_step(s, x->scratch, taken[i].lane, choice.option);
     }
     return code;
 }
 
-/* What led to the step that the search of the epoch has come to, from the program's start. */
-static vrrl_code path_of(struct search *x, uint32_t steps, struct start *path)
+/* What led to the step that the search of the epoch has come to. */
+static vrrl_code path_of(struct search *x, uint32_t steps, const struct exhaust_path **path)
 {
-    uint32_t room = 0;
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < x->from.count; i++)
-        code = add_choice(path, &room, x->from.choices[i], x->err);
-    return code == VRRL_OK ? choices_of(x, steps, path, &room) : code;
+    uint32_t own;
+    vrrl_code code = choices_of(x, steps, &own);
+    if (code != VRRL_OK)
+        return code;
+    *path = exhaust_path_add(&x->paths, x->from.path, x->choices, own, x->err);
+    return *path ? VRRL_OK : VRRL_NO_MEMORY;
 }
 
 static vrrl_code keep_end(struct search *x, const struct sched_state *state, vrrl_verdict verdict)
@@ -186,11 +186,9 @@ static vrrl_code keep_end(struct search *x, const struct sched_state *state, vrr
     struct start end = {.epoch = x->from.epoch + 1, .verdict = verdict};
     vrrl_code code = array_room(x->ends, x->end_count, x->end_room, 1, x->err);
     if (code == VRRL_OK)
-        code = path_of(x, sched_steps(state), &end);
+        code = path_of(x, sched_steps(state), &end.path);
     if (code == VRRL_OK)
         x->ends[x->end_count++] = end;
-    else
-        free(end.choices);
     return code;
 }
 
@@ -231,16 +229,12 @@ vrrl_code exhaust_race_choices(const struct exhaust_race *race, struct exhaust_c
                                uint32_t *count, vrrl_error *err)
 {
     struct search *x = race->search;
-    struct start path = {.epoch = race->epoch};
+    const struct exhaust_path *path;
     vrrl_code code = path_of(x, race->steps, &path);
-    if (code != VRRL_OK) {
-        *err = *x->err;
-        free(path.choices);
-        return code;
-    }
-    *choices = path.choices;
-    *count = path.count;
-    return VRRL_OK;
+    if (code == VRRL_OK)
+        return exhaust_path_copy(path, choices, count, err);
+    *err = *x->err;
+    return code;
 }
 
 /* What is too large for the monitor is not known. */
@@ -332,17 +326,37 @@ static void search_choose(void *context, const struct chooser_lane *lanes, uint3
     exhaust_choose_given(&((struct search *)context)->given, lanes, count, at, option);
 }
 
-/* What comes behind `last` does not count. */
-static vrrl_code follow(struct search *x, const struct start *path, bool searches, uint32_t last,
-                        vrrl_run_outcome *outcome)
+/* The choices of a run that begins where the start under way does, if it is placed; else with the program. */
+static vrrl_code give(struct search *x, const struct exhaust_path *path)
+{
+    x->given = (struct exhaust_given){0};
+    if (x->from.placed && path == x->from.path)
+        return VRRL_OK;
+    if (x->from.placed) {
+        x->given = (struct exhaust_given){.choices = path->choices, .count = path->own};
+        return VRRL_OK;
+    }
+    free(x->whole);
+    vrrl_code code = exhaust_path_copy(path, &x->whole, &x->given.count, x->err);
+    x->given.choices = x->whole;
+    return code;
+}
+
+/* A run of the start under way, or of an end that it has led to. What comes behind `last` does not count. */
+static vrrl_code follow(struct search *x, const struct exhaust_path *path, bool searches,
+                        uint32_t last, vrrl_run_outcome *outcome)
 {
     const struct chooser with = {
         .context = x, .begin = searches ? search_begin : NULL, .choose = search_choose};
-    x->given = (struct exhaust_given){.choices = path->choices, .count = path->count};
+    vrrl_code code = give(x, path);
+    if (code != VRRL_OK)
+        return code;
     *outcome = (vrrl_run_outcome){0};
+    run_target_begin_at(x->target, x->from.placed ? &x->from.place : NULL);
     run_target_end_with(x->target, last);
-    vrrl_code code = run_target_run(x->target, &with, outcome, x->err);
+    code = run_target_run(x->target, &with, outcome, x->err);
     run_target_end_with(x->target, VRRL_NO_INDEX);
+    run_target_begin_at(x->target, NULL);
     if (code != VRRL_TOO_LARGE)
         return code;
     x->result->complete = false; /* what the model has no room for is not known */
@@ -351,21 +365,8 @@ static vrrl_code follow(struct search *x, const struct start *path, bool searche
 
 /* ---- What ends are worth --------------------------------------------------------------------- */
 
-/* The choices of a path, again. */
-static vrrl_code copy_choices(struct search *x, const struct start *path,
-                              struct exhaust_choice **choices)
-{
-    size_t bytes = path->count * sizeof **choices;
-    *choices = malloc(bytes + 1);
-    if (!*choices)
-        return error_no_memory(x->err, bytes);
-    if (bytes > 0)
-        memcpy(*choices, path->choices, bytes);
-    return VRRL_OK;
-}
-
 static vrrl_code note_failure(struct search *x, const vrrl_run_outcome *outcome, bool behind,
-                              const struct start *end)
+                              const struct exhaust_path *path)
 {
     struct exhaust_result *r = x->result;
     for (uint32_t i = 0; i < r->defect_count; i++) {
@@ -379,32 +380,26 @@ static vrrl_code note_failure(struct search *x, const vrrl_run_outcome *outcome,
     if (code != VRRL_OK)
         return code;
     struct exhaust_defect *defect = &r->defects[r->defect_count];
-    *defect = (struct exhaust_defect){
-        .first = *outcome, .failures = 1, .behind = behind, .choice_count = end->count};
-    code = copy_choices(x, end, &defect->choices);
+    *defect = (struct exhaust_defect){.first = *outcome, .failures = 1, .behind = behind};
+    code = exhaust_path_copy(path, &defect->choices, &defect->choice_count, x->err);
     r->defect_count += code == VRRL_OK;
     return code;
 }
 
-static vrrl_code push_start(struct search *x, struct start *from)
+/* Where a run has just ended. */
+static vrrl_code push_start(struct search *x, const struct start *from)
 {
     vrrl_code code = array_room(x->starts, x->start_count, x->start_room, 1, x->err);
     if (code != VRRL_OK)
         return code;
-    x->starts[x->start_count++] = *from;
-    from->choices = NULL;
+    struct start *start = &x->starts[x->start_count++];
+    *start = *from;
+    start->placed = run_target_place(x->target, &start->place);
     return VRRL_OK;
 }
 
-/* Of an outcome that is new: how to get there. */
-static vrrl_code keep_path(struct search *x, const struct start *path, struct exhaust_outcome *row)
-{
-    row->choice_count = path->count;
-    return copy_choices(x, path, &row->choices);
-}
-
 /* How the run that was just followed ended. */
-static vrrl_code note_outcome(struct search *x, const struct start *path)
+static vrrl_code note_outcome(struct search *x, const struct exhaust_path *path)
 {
     struct exhaust_result *r = x->result;
     const struct exhaust_request *q = x->request;
@@ -426,34 +421,49 @@ static vrrl_code note_outcome(struct search *x, const struct start *path)
     if (is_new)
         *row = (struct exhaust_outcome){.ends = 0};
     row->ends++;
-    return is_new ? keep_path(x, path, row) : VRRL_OK;
+    return is_new ? exhaust_path_copy(path, &row->choices, &row->choice_count, x->err) : VRRL_OK;
+}
+
+static vrrl_code tell_end(struct search *x, const vrrl_run_outcome *outcome,
+                          const struct exhaust_path *path)
+{
+    struct exhaust_choice *choices;
+    uint32_t count;
+    if (!x->request->ended)
+        return VRRL_OK;
+    vrrl_code code = exhaust_path_copy(path, &choices, &count, x->err);
+    if (code != VRRL_OK)
+        return code;
+    x->request->ended(x->request->context, outcome, choices, count);
+    free(choices);
+    return VRRL_OK;
 }
 
 /* Its first failure is in an epoch that the schedule decides; what comes after is not looked at. */
-static vrrl_code judge_end(struct search *x, struct start *end)
+static vrrl_code judge_end(struct search *x, const struct start *end)
 {
     vrrl_run_outcome outcome;
-    vrrl_code code = follow(x, end, false, end->epoch - 1, &outcome);
+    vrrl_code code = follow(x, end->path, false, end->epoch - 1, &outcome);
     if (code != VRRL_OK)
         return code;
     x->result->ends++;
     bool fails = outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < end->epoch;
     if (!fails && end->epoch < x->program->epoch_count)
         return push_start(x, end);
-    if (x->request->ended)
-        x->request->ended(x->request->context, &outcome, end->choices, end->count);
-    code = note_outcome(x, end);
-    return code == VRRL_OK && fails ? note_failure(x, &outcome, false, end) : code;
+    code = tell_end(x, &outcome, end->path);
+    if (code == VRRL_OK)
+        code = note_outcome(x, end->path);
+    return code == VRRL_OK && fails ? note_failure(x, &outcome, false, end->path) : code;
 }
 
 /* With the monitor on: an epoch that ended as no other run does, or broke an expectation, is a start of the
  * next all the same. One that got stuck behind such an epoch fails by that, too. And an expectation may be
  * broken where a value differs. */
-static vrrl_code judge_watched(struct search *x, struct start *end)
+static vrrl_code judge_watched(struct search *x, const struct start *end)
 {
     struct exhaust_result *r = x->result;
     vrrl_run_outcome outcome;
-    vrrl_code code = follow(x, end, false, end->epoch - 1, &outcome);
+    vrrl_code code = follow(x, end->path, false, end->epoch - 1, &outcome);
     if (code != VRRL_OK)
         return code;
     r->ends++;
@@ -470,13 +480,12 @@ static vrrl_code judge_watched(struct search *x, struct start *end)
                                      .word = VRRL_NO_INDEX};
     const vrrl_run_outcome broken = *run_target_broken(x->target);
     if (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch == x->from.epoch)
-        code = note_failure(x, &outcome, behind, end);
+        code = note_failure(x, &outcome, behind, end->path);
     if (code == VRRL_OK && broken.epoch == x->from.epoch && broken.kind != VRRL_DEFECT_NONE &&
         (outcome.kind != VRRL_DEFECT_EXPECT || outcome.epoch != broken.epoch))
-        code = note_failure(x, &broken, behind, end);
+        code = note_failure(x, &broken, behind, end->path);
     if (code == VRRL_OK && last && outcome.kind == VRRL_DEFECT_NONE && !r->has_good) {
-        code = copy_choices(x, end, &r->good);
-        r->good_count = end->count;
+        code = exhaust_path_copy(end->path, &r->good, &r->good_count, x->err);
         r->has_good = code == VRRL_OK;
     }
     return code == VRRL_OK && !last ? push_start(x, end) : code;
@@ -491,13 +500,14 @@ static vrrl_code judge_left(struct search *x, const vrrl_run_outcome *outcome)
                   outcome->epoch < x->from.epoch && broken.kind != VRRL_DEFECT_NONE &&
                   broken.epoch >= x->from.epoch;
     bool fails = outcome->kind != VRRL_DEFECT_NONE && outcome->epoch >= x->from.epoch;
-    if (x->request->ended && fails)
-        x->request->ended(x->request->context, outcome, x->from.choices, x->from.count);
+    const struct exhaust_path *path = x->from.path;
+    vrrl_code code = fails ? tell_end(x, outcome, path) : VRRL_OK;
     x->result->ends += fails;
-    vrrl_code code = note_outcome(x, &x->from);
+    if (code == VRRL_OK)
+        code = note_outcome(x, path);
     if (code == VRRL_OK && breaks)
-        code = note_failure(x, &broken, true, &x->from);
-    return code == VRRL_OK && fails ? note_failure(x, outcome, false, &x->from) : code;
+        code = note_failure(x, &broken, true, path);
+    return code == VRRL_OK && fails ? note_failure(x, outcome, false, path) : code;
 }
 
 static vrrl_code search_start(struct search *x)
@@ -506,11 +516,11 @@ static vrrl_code search_start(struct search *x)
     x->end_count = 0;
     x->began = false;
     forget_all(&x->ends_met);
-    vrrl_code code = follow(x, &x->from, true, x->from.epoch, &outcome);
+    vrrl_code code = follow(x, x->from.path, true, x->from.epoch, &outcome);
     if (code == VRRL_OK)
         code = x->failed;
     if (code == VRRL_OK && !x->began)
-        code = follow(x, &x->from, false, VRRL_NO_INDEX, &outcome);
+        code = follow(x, x->from.path, false, VRRL_NO_INDEX, &outcome);
     if (code == VRRL_OK && !x->began)
         code = judge_left(x, &outcome);
     for (uint32_t i = 0; i < x->end_count; i++) {
@@ -518,7 +528,6 @@ static vrrl_code search_start(struct search *x)
         x->result->complete &= !late;
         if (code == VRRL_OK && !late)
             code = x->request->watch ? judge_watched(x, &x->ends[i]) : judge_end(x, &x->ends[i]);
-        free(x->ends[i].choices);
     }
     return code;
 }
@@ -532,12 +541,12 @@ static bool is_over(struct search *x)
 
 static vrrl_code search_all(struct search *x)
 {
-    struct start first = {0};
-    vrrl_code code = push_start(x, &first);
+    vrrl_code code = array_room(x->starts, x->start_count, x->start_room, 1, x->err);
+    if (code == VRRL_OK)
+        x->starts[x->start_count++] = (struct start){0};
     while (code == VRRL_OK && x->start_count > 0 && !is_over(x)) {
         x->from = x->starts[--x->start_count];
         code = search_start(x);
-        free(x->from.choices);
     }
     return code;
 }
@@ -555,12 +564,13 @@ vrrl_code exhaust(struct run_target *s, const vrrl_program *program,
     *result = (struct exhaust_result){.complete = true, .outcomes = {.width = request->word_count}};
     x.starts_met = calloc(program->epoch_count + (size_t)1, sizeof *x.starts_met);
     vrrl_code code = x.starts_met ? search_all(&x) : error_no_memory(err, 0);
-    for (uint32_t i = 0; i < x.start_count; i++)
-        free(x.starts[i].choices);
     for (uint32_t e = 0; x.starts_met && e < program->epoch_count; e++)
         free_met(&x.starts_met[e]);
     free(x.starts_met);
     free(x.starts);
+    free(x.choices);
+    free(x.whole);
+    exhaust_paths_free(&x.paths);
     free(x.ends);
     free_met(&x.ends_met);
     free(x.hashed);

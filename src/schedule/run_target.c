@@ -186,6 +186,22 @@ void run_target_end_with(struct run_target *s, uint32_t epoch)
     s->end_with = epoch;
 }
 
+bool run_target_place(const struct run_target *s, struct run_target_place *place)
+{
+    *place = (struct run_target_place){.epoch = s->epoch + 1,
+                                       .first_index =
+                                           (uint32_t)((s->now->first_index + s->slot_count + 1ull) %
+                                                      s->program->geometry.ring_slots),
+                                       .steps = s->outcome.steps,
+                                       .schedule = s->outcome.schedule};
+    return s->exact && !s->over && s->outcome.kind == VRRL_DEFECT_NONE;
+}
+
+void run_target_begin_at(struct run_target *s, const struct run_target_place *place)
+{
+    s->begin_at = place ? *place : (struct run_target_place){.epoch = 0};
+}
+
 void run_target_until(struct run_target *s, uint64_t until_ns)
 {
     s->options.until_ns = until_ns;
@@ -216,8 +232,10 @@ vrrl_code run_target_run(struct run_target *s, const struct chooser *with,
         diff_result_clear(&s->diff);
         s->compared = false;
     }
-    uint32_t first_index = 0;
-    for (s->epoch = 0; s->epoch < s->program->epoch_count; s->epoch++) {
+    uint32_t first_index = s->begin_at.first_index;
+    s->outcome.steps = s->begin_at.steps;
+    s->outcome.schedule = s->begin_at.schedule;
+    for (s->epoch = s->begin_at.epoch; s->epoch < s->program->epoch_count; s->epoch++) {
         code = run_target_run_epoch(s, first_index, err);
         first_index =
             (uint32_t)((first_index + s->slot_count + 1ull) % s->program->geometry.ring_slots);

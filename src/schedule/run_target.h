@@ -47,6 +47,15 @@ void run_target_set_up(struct run_target *s, const vrrl_setup *setup);
 void run_target_go_on(struct run_target *s, bool goes_on);
 /* Runs end with that epoch, unless they end before; VRRL_NO_INDEX, and at first: with the program's last. */
 void run_target_end_with(struct run_target *s, uint32_t epoch);
+/* Between two epochs, where memory is as the reference's run has it and nothing has failed. */
+struct run_target_place {
+    uint32_t epoch, first_index; /* the next one, and where it begins in the ring */
+    uint64_t steps, schedule;    /* of the outcome up to there */
+};
+/* Where the last run ended; false: it is no such place. */
+bool run_target_place(const struct run_target *s, struct run_target_place *place);
+/* Runs begin there, and what comes before is taken to have gone as it did; NULL, and at first: with the program. */
+void run_target_begin_at(struct run_target *s, const struct run_target_place *place);
 /* Another until_ns. */
 void run_target_until(struct run_target *s, uint64_t until_ns);
 /* Whether it shut down with work left, and in which epoch: values of that one are not compared. */

@@ -65,6 +65,7 @@ struct run_target {
     size_t bytes;                       /* of engines and starts */
     struct run_target_epoch *made_last; /* whose engine was; NULL: none was */
     struct run_target_epoch **made_at;  /* the same of those that begin there in the ring */
+    struct run_target_place begin_at;   /* runs begin there */
     uint32_t end_with;                  /* runs end with that epoch */
     bool goes_on;                       /* behind a failure */
     bool dry;                           /* the host only publishes */

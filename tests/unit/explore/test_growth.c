@@ -5,6 +5,7 @@
  */
 #include "run_target_test.h"
 
+#include "explore/exhaustive_program.h"
 #include "schedule/strategy.h"
 
 #include <malloc.h>
@@ -386,13 +387,51 @@ static void test_claims_have_options(void **state)
     }
 }
 
+/* ---- Searches -------------------------------------------------------------------------------- */
+
+/* All schedules of so many epochs; returns what that took. Each epoch has an end that fails, one that is as the
+ * reference's, and begins where that is. */
+static uint64_t search_cost(uint32_t size)
+{
+    vrrl_program *program = sized("word data\nword seen in observable\nepoch times %u\n"
+                                  "prologue\nSTORE_U32 0, data\nend\n"
+                                  "STORE_U32 42, data\nLOAD_U32 data, seen\nend\n",
+                                  size);
+    const uint64_t start = processor_ns();
+    struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, 1);
+    const struct exhaust_request request = {.state_limit = 1u << 20};
+    struct exhaust_result result;
+    vrrl_error err = {0};
+    assert_int_equal(exhaust(s, program, &request, &result, &err), VRRL_OK);
+    assert_true(result.complete);
+    assert_int_equal(result.defect_count, size);
+    assert_int_equal(result.ends, 2 * size);
+    exhaust_result_free(&result);
+    run_target_destroy(s);
+    const uint64_t took = processor_ns() - start;
+    vrrl_program_free(program);
+    return took;
+}
+
+static void test_search_of_epochs(void **state)
+{
+    (void)state;
+    uint64_t few = search_cost(600), many = search_cost(TIMES * 600);
+    for (uint32_t i = 1; i < TRIES && MEASURES && many > MOST_TIMES * few; i++) {
+        few = search_cost(600);
+        many = search_cost(TIMES * 600);
+    }
+    if (MEASURES && many > MOST_TIMES * few)
+        fail_msg("%u times the epochs took %.1f times as long", TIMES, (double)many / (double)few);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slots),           cmocka_unit_test(test_reference),
         cmocka_unit_test(test_epochs),          cmocka_unit_test(test_memory),
         cmocka_unit_test(test_words),           cmocka_unit_test(test_claims_have_options),
-        cmocka_unit_test(test_campaign_memory),
+        cmocka_unit_test(test_campaign_memory), cmocka_unit_test(test_search_of_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
