@@ -32,6 +32,23 @@ static inline bool cas_acq_rel_u32(uint32_t *p, uint32_t *expected, uint32_t des
                                        __ATOMIC_ACQUIRE);
 }
 
+/* Orders nothing. */
+static inline bool cas_relaxed_u32(uint32_t *p, uint32_t *expected, uint32_t desired)
+{
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+/* Makes the number at least that, and returns what it is then. Orders nothing. */
+static inline uint64_t raise_relaxed_u64(uint64_t *p, uint64_t least)
+{
+    uint64_t found = __atomic_load_n(p, __ATOMIC_RELAXED);
+    while (found < least &&
+           !__atomic_compare_exchange_n(p, &found, least, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        continue;
+    return found < least ? least : found;
+}
+
 /* Takes a lock word that is 0; where it is seen taken, without a store that its holder would meet. */
 static inline bool try_lock(uint32_t *word)
 {

@@ -24,6 +24,14 @@ static inline uint64_t clock_steady_ns(void)
     return clock_read_ns(CLOCK_MONOTONIC);
 }
 
+/* A moment of the steady clock, as pthread_cond_timedwait takes it. */
+static inline struct timespec clock_in_ms(uint32_t milliseconds)
+{
+    uint64_t at = clock_steady_ns() + milliseconds * UINT64_C(1000000);
+    return (struct timespec){.tv_sec = (time_t)(at / 1000000000u),
+                             .tv_nsec = (long)(at % 1000000000u)};
+}
+
 /* Limits are moments of the steady clock; 0: there is none. */
 static inline uint64_t clock_until(uint32_t milliseconds)
 {

@@ -6,6 +6,7 @@
 #include "diff/slots.h"
 #include "diff/words.h"
 #include "program/batch_view.h"
+#include "run/stuck_host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,8 @@ static vrrl_code note_stuck(const vrrl_program *program, const struct observatio
         result->difference = VRRL_DIFFERENCE_VERDICT;
     result->slot = VRRL_NO_INDEX;
     result->epoch = stuck->epoch;
+    if (program->host_slots)
+        return stuck_of_host(stuck, &result->stuck, err);
     return vrrl_stuck_analyse(program, stuck->epoch, stuck->memory, stuck->waiters,
                               stuck->waiter_count, &result->stuck, err);
 }

@@ -185,7 +185,7 @@ static vrrl_code replay(const vrrl_recording *recording, const vrrl_run_options 
     vrrl_code code = OPTIONS_READ(vrrl_run_options, &stoppable, options, err);
     stoppable.stop = &d.stop;
     if (code == VRRL_OK)
-        code = vrrl_recording_has_epochs(recording, err);
+        code = vrrl_recording_can_run(recording, err);
     if (code == VRRL_OK)
         code = recorded_stream_open(recording, &d.recorded, err);
     if (code == VRRL_OK)

@@ -217,6 +217,8 @@ vrrl_code diff_slots(const vrrl_program *program, const struct observation *a,
         return error_no_memory(err, a->slot_count * sizeof *d.differing);
     for (uint32_t i = 0; i + 1 < a->slot_count; i++) { /* the fence is none */
         result->slots_compared++;
+        result->results_untold +=
+            program->host_slots && a->slots[i].result_fold == 0 && b->slots[i].result_fold == 0;
         if (slot_differs(&a->slots[i], &b->slots[i]))
             d.differing[d.count++] = i;
         else if (a->slots[i].order_fold != b->slots[i].order_fold)
@@ -231,7 +233,7 @@ vrrl_code diff_slots(const vrrl_program *program, const struct observation *a,
     result->slots_differing = d.count;
     if (code == VRRL_OK && d.count > 0) {
         *slot = first_of(&d);
-        result->is_first = reads_from_none(&d, *slot);
+        result->is_first = !program->host_slots && reads_from_none(&d, *slot);
     }
     free(d.differing);
     return code;

@@ -2,6 +2,7 @@
 
 #include "base/atomics.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/sync.h"
 
@@ -10,7 +11,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *vrrl_durability_name(vrrl_durability level)
@@ -122,26 +122,13 @@ vrrl_code vrrl_log_sync(vrrl_log *log, vrrl_error *err)
 
 /* ---- Group: a thread that syncs -------------------------------------------------------------- */
 
-static struct timespec in_ms(uint32_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 /* A failure is kept in the handle, and ends the thread's work. */
 static void *sync_on(void *argument)
 {
     struct vrrl_log *log = argument;
     pthread_mutex_lock(&log->lock);
     while (!log->ending) {
-        struct timespec until = in_ms(log->interval_ms);
+        struct timespec until = clock_in_ms(log->interval_ms);
         while (!log->ending && pthread_cond_timedwait(&log->wake, &log->lock, &until) == 0)
             continue;
         if (load_relaxed(&log->to.appended) != log->durable &&

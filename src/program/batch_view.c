@@ -1,5 +1,6 @@
 #include "program/batch_view.h"
 
+#include "base/error.h"
 #include "program/program_names.h"
 
 #include <stdio.h>
@@ -116,9 +117,22 @@ void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, c
     batch_slot_name(program, epoch_row(program, epoch)->batch, position, out, size);
 }
 
+vrrl_code program_can_run(const vrrl_program *program, vrrl_error *err)
+{
+    if (!program->host_slots)
+        return VRRL_OK;
+    return error_set(
+        err, VRRL_UNSUPPORTED,
+        "Fix: replay it on that host (vrrl/run/host_replay.h), or vrrl diff it with another.",
+        "%.128s was recorded by a host with opcodes of its own, and what they do is not known here",
+        vrrl_program_text(program, program->name));
+}
+
 void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
                     void *context)
 {
+    if (program->host_slots)
+        return; /* what its opcodes touch is not known */
     const struct footprint_memory memory = {.words = program->initial,
                                             .base = program->layout.user_base,
                                             .count = program->geometry.user_words};

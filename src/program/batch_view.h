@@ -47,7 +47,11 @@ void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, c
 void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t position, char *out,
                      size_t size);
 
-/* What a slot touches, in memory as it was when the program began. */
+/* VRRL_UNSUPPORTED where its opcodes are a host's own. */
+vrrl_code program_can_run(const vrrl_program *program, vrrl_error *err);
+
+/* What a slot touches, in memory as it was when the program began: nothing that is known of one whose opcode is a
+ * host's own. */
 void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
                     void *context);
 

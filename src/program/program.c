@@ -215,7 +215,7 @@ const char *vrrl_program_text(const vrrl_program *program, vrrl_text at)
 
 bool vrrl_program_is_symbolic(const vrrl_program *program)
 {
-    for (uint32_t i = 0; i < program->slot_count; i++)
+    for (uint32_t i = 0; !program->host_slots && i < program->slot_count; i++)
         if (program->slots[i].opcode == VRRL_OPCODE_MIX)
             return true;
     return false;

@@ -26,7 +26,7 @@ const char *program_opcode_name(const vrrl_program *program, uint32_t opcode,
     const char *alias = program_opcode_alias(program, opcode);
     if (alias)
         return alias;
-    if (vrrl_opcode_find(opcode))
+    if (!program->host_slots && vrrl_opcode_find(opcode))
         return vrrl_opcode_name(opcode);
     snprintf(room, OPCODE_NAME_BYTES, "op 0x%x", opcode);
     return room;

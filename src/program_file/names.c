@@ -134,11 +134,17 @@ static vrrl_code call_words(const struct names_list *words, vrrl_program *progra
     return code == VRRL_OK ? program_symbols_first(program, first, err) : code;
 }
 
-vrrl_code vrrl_names_apply(vrrl_program *program, const vrrl_names *names, vrrl_error *err)
+vrrl_code names_call_opcodes(vrrl_program *program, const vrrl_names *names, vrrl_error *err)
 {
     const struct names_list *opcodes = &names->lists[NAMES_OPCODES];
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < opcodes->count; i++)
         code = program_call_opcode(program, opcodes->rows[i].number, opcodes->rows[i].name, err);
+    return code;
+}
+
+vrrl_code vrrl_names_apply(vrrl_program *program, const vrrl_names *names, vrrl_error *err)
+{
+    vrrl_code code = names_call_opcodes(program, names, err);
     return code == VRRL_OK ? call_words(&names->lists[NAMES_WORDS], program, err) : code;
 }

@@ -67,6 +67,8 @@ struct vrrl_names {
 const struct names_row *names_find(const struct names_list *list, uint32_t number);
 const struct names_row *names_find_name(const struct names_list *list, const char *name,
                                         size_t length);
+/* Gives the names of opcodes to a program, as vrrl_names_apply does. */
+vrrl_code names_call_opcodes(vrrl_program *program, const vrrl_names *names, vrrl_error *err);
 /* The key of a name in by_name. Two names can have the same: the name decides. */
 uint64_t names_key(const char *name, size_t length);
 

@@ -110,6 +110,25 @@ void companion_put(struct companion_writer *writer, uint64_t index,
                              writer->entry_bytes - ENTRY_AT_SEQUENCE + VRRL_RECORD_BYTES));
 }
 
+static const uint8_t *place_of(const struct companion_writer *writer, uint64_t index)
+{
+    return writer->map + COMPANION_HEADER_BYTES + index * writer->entry_bytes;
+}
+
+void companion_words(const struct companion_writer *writer, uint64_t index, uint32_t *words)
+{
+    const uint8_t *at = place_of(writer, index) + ENTRY_AT_WORDS;
+    for (uint32_t i = 0; i < writer->slot_words; i++)
+        words[i] = load_le32(at + 4 * (size_t)i);
+}
+
+uint64_t companion_sequence(const struct companion_writer *writer, uint64_t index, uint32_t *kind)
+{
+    const uint8_t *at = place_of(writer, index);
+    *kind = load_le32(at + ENTRY_AT_KIND);
+    return load_le64(at + ENTRY_AT_SEQUENCE);
+}
+
 vrrl_code companion_writer_sync(struct companion_writer *writer, const char *path, vrrl_error *err)
 {
     if (msync(writer->map, writer->map_bytes, MS_SYNC) != 0)

@@ -48,6 +48,7 @@ enum entry_kind {
     ENTRY_PUBLISH = 1,
     ENTRY_COMPLETION = 2,
     ENTRY_HOST = 3, /* a slot of a prologue: the host ran it */
+    ENTRY_END = 4,  /* of an epoch, of a host of its own */
 };
 
 struct companion_entry {
@@ -85,6 +86,10 @@ vrrl_code companion_create(struct companion_writer *writer, const char *path, ui
  * record is appended: a record without a valid entry is where an interrupted recording ends. */
 void companion_put(struct companion_writer *writer, uint64_t index,
                    const struct companion_entry *entry, const vrrl_record *record);
+/* The slot's words of the entry at `index`, which was put. */
+void companion_words(const struct companion_writer *writer, uint64_t index, uint32_t *words);
+/* Which record was put at `index`, and as what: 0 where none was since the file was made. */
+uint64_t companion_sequence(const struct companion_writer *writer, uint64_t index, uint32_t *kind);
 /* Makes what was put durable. */
 vrrl_code companion_writer_sync(struct companion_writer *writer, const char *path, vrrl_error *err);
 /* The same, and ends it. */

@@ -77,6 +77,23 @@ static vrrl_code write_all(int fd, const uint8_t *bytes, size_t size, const char
     return VRRL_OK;
 }
 
+/* Nothing, or all of it: who comes after a frame that was cut off would not be found. */
+static vrrl_code append(struct frame_writer *writer, const uint8_t *bytes, size_t size,
+                        const char *path, vrrl_error *err)
+{
+    if (writer->limit && size > writer->limit - writer->bytes)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: allow it more bytes.",
+                         "%s: a frame of %zu bytes after %llu, at most %llu are allowed", path,
+                         size, (unsigned long long)writer->bytes,
+                         (unsigned long long)writer->limit);
+    vrrl_code code = write_all(writer->fd, bytes, size, path, err);
+    if (code == VRRL_OK)
+        writer->bytes += size;
+    else if (ftruncate(writer->fd, (off_t)writer->bytes) == 0)
+        lseek(writer->fd, (off_t)writer->bytes, SEEK_SET);
+    return code;
+}
+
 static void put_head(uint8_t *at, enum frame_kind kind, uint32_t epoch,
                      const struct byte_buffer *payload, size_t compressed)
 {
@@ -107,7 +124,7 @@ vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_ki
         return error_set(err, VRRL_NO_MEMORY, "Fix: free some memory.", "compressing for %s: %s",
                          path, ZSTD_getErrorName(compressed));
     put_head(out->bytes, kind, epoch, payload, compressed);
-    return write_all(writer->fd, out->bytes, HEAD_BYTES + compressed, path, err);
+    return append(writer, out->bytes, HEAD_BYTES + compressed, path, err);
 }
 
 vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_error *err)
@@ -118,12 +135,17 @@ vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_
 vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err)
 {
     vrrl_code code = writer->fd >= 0 ? frame_writer_sync(writer, path, err) : VRRL_OK;
+    frame_writer_discard(writer);
+    return code;
+}
+
+void frame_writer_discard(struct frame_writer *writer)
+{
     if (writer->fd >= 0)
         close(writer->fd);
     ZSTD_freeCCtx(writer->compressor);
     buffer_free(&writer->compressed);
     *writer = (struct frame_writer){.fd = -1};
-    return code;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -16,19 +16,24 @@ enum frame_kind {
 
 struct frame_writer {
     int fd;
+    uint64_t bytes; /* of the file */
+    uint64_t limit; /* of its bytes; 0: none */
     void *compressor;
     struct byte_buffer compressed; /* reused from frame to frame */
 };
 
 /* Makes the file, which must not exist. */
 vrrl_code frame_writer_create(struct frame_writer *writer, const char *path, vrrl_error *err);
-/* Appends one frame with a single write. */
+/* Appends one frame with a single write; the file is left as it was where that fails. VRRL_TOO_LARGE: the limit. */
 vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_kind kind,
                     uint32_t epoch, const struct byte_buffer *payload, vrrl_error *err);
 /* Makes what was put durable. */
 vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_error *err);
 /* The same, and ends it. */
 vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err);
+
+/* Ends it without; one that was never made is fine. */
+void frame_writer_discard(struct frame_writer *writer);
 
 struct frame_reader {
     int fd;

@@ -23,6 +23,8 @@ static const char *const model_names[] = {
     [VRRL_MODEL_SERIAL] = "serial",
     [VRRL_MODEL_PIPELINED] = "pipelined",
 };
+/* Instead of a model: how slots get to workers is the affair of the host that recorded. */
+static const char host_model[] = "host";
 static const char *const claim_names[] = {
     [VRRL_CLAIM_SCAN] = "scan", [VRRL_CLAIM_RANDOM] = "random"};
 
@@ -59,13 +61,13 @@ static json_t *machine_json(const vrrl_program *program)
 {
     const vrrl_geometry *g = &program->geometry;
     const vrrl_worker_model *m = &program->model;
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:s, s:I, s:I, s:I}}", "slot_words",
-                     (json_int_t)g->slot_words, "ring_slots", (json_int_t)g->ring_slots,
-                     "observable_words", (json_int_t)g->observable_words, "tenants",
-                     (json_int_t)g->tenants, "user_words", (json_int_t)g->user_words,
-                     "debug_records", (json_int_t)g->debug_records, "model", "kind",
-                     model_names[m->kind], "depth", (json_int_t)m->depth, "queues",
-                     (json_int_t)m->queues, "resident", (json_int_t)m->resident);
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:s, s:I, s:I, s:I}}", "slot_words",
+        (json_int_t)g->slot_words, "ring_slots", (json_int_t)g->ring_slots, "observable_words",
+        (json_int_t)g->observable_words, "tenants", (json_int_t)g->tenants, "user_words",
+        (json_int_t)g->user_words, "debug_records", (json_int_t)g->debug_records, "model", "kind",
+        program->host_slots ? host_model : model_names[m->kind], "depth", (json_int_t)m->depth,
+        "queues", (json_int_t)m->queues, "resident", (json_int_t)m->resident);
 }
 
 static json_t *host_json(void)
@@ -196,10 +198,13 @@ static bool get_u32(const json_t *object, const char *key, uint32_t *out)
     return true;
 }
 
-static bool read_model(const json_t *json, vrrl_worker_model *model)
+static bool read_model(const json_t *json, vrrl_program *program)
 {
-    size_t kind = index_of(model_names, count_of(model_names),
-                           json_string_value(json_object_get(json, "kind")));
+    const char *name = json_string_value(json_object_get(json, "kind"));
+    vrrl_worker_model *model = &program->model;
+    program->host_slots = name && strcmp(name, host_model) == 0;
+    size_t kind =
+        program->host_slots ? VRRL_MODEL_POOL : index_of(model_names, count_of(model_names), name);
     model->kind = (vrrl_model_kind)kind;
     return kind < count_of(model_names) && get_u32(json, "depth", &model->depth) &&
            get_u32(json, "queues", &model->queues) && get_u32(json, "resident", &model->resident) &&
@@ -215,7 +220,7 @@ static vrrl_code read_machine(const char *directory, const json_t *json, vrrl_pr
         !get_u32(json, "observable_words", &g.observable_words) ||
         !get_u32(json, "tenants", &g.tenants) || !get_u32(json, "user_words", &g.user_words) ||
         !get_u32(json, "debug_records", &g.debug_records) ||
-        !read_model(json_object_get(json, "model"), &program->model))
+        !read_model(json_object_get(json, "model"), program))
         return bad(directory, "\"machine\" lacks a member, or one is out of range", err);
     return vrrl_program_set_geometry(program, &g, err);
 }

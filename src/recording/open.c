@@ -3,6 +3,7 @@
 #include "recording/open_unfinished.h"
 
 #include "base/printable.h"
+#include "recording/host_names.h"
 #include "recording/json_files.h"
 #include "recording/manifest.h"
 #include "recording/payloads.h"
@@ -89,8 +90,8 @@ static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
 static vrrl_code check_digest(const vrrl_recording *r, vrrl_error *err)
 {
     uint8_t digest[DIGEST_BYTES];
-    if (!r->manifest.finished)
-        return VRRL_OK;
+    if (!r->manifest.finished || r->program->host_slots)
+        return VRRL_OK; /* a host's recorder keeps none of what it published */
     vrrl_program_digest(r->program, digest);
     if (memcmp(digest, r->manifest.recorded_digest, DIGEST_BYTES) != 0)
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
@@ -109,6 +110,8 @@ static vrrl_code read_everything(vrrl_recording *r, json_t *symbols, vrrl_error 
         code = recording_keep_ended_epochs(r, ended, err);
     if (code == VRRL_OK)
         code = drop_fences(r, err);
+    if (code == VRRL_OK)
+        code = host_names_read(r, err);
     return code == VRRL_OK ? check_digest(r, err) : code;
 }
 
@@ -166,6 +169,7 @@ static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
     r->info.schedule = r->manifest.schedule;
     r->info.finished = r->manifest.finished;
     r->info.verdict = r->manifest.verdict;
+    r->info.host_slots = r->program->host_slots;
     r->program->unfinished = !r->manifest.finished;
     return code;
 }

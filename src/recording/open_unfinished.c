@@ -1,6 +1,7 @@
 #include "recording/open_unfinished.h"
 #include "recording/stream.h"
 
+#include "program/batch_view.h"
 #include "vrrl/run/opcode.h"
 
 vrrl_code recording_not_begun(const char *path, vrrl_error *err)
@@ -13,6 +14,11 @@ vrrl_code recording_not_begun(const char *path, vrrl_error *err)
 bool recording_ends_with_fence(const vrrl_recording *r, uint32_t epoch)
 {
     const vrrl_batch *batch = &r->program->batches[epoch];
+    if (r->program->host_slots) { /* a slot of its own may have any number for an opcode */
+        const struct recorded_epoch *own = &r->epochs[epoch];
+        return own->slot_count > 0 &&
+               r->outcomes[own->first_slot + own->slot_count - 1].index == VRRL_NO_INDEX;
+    }
     return batch->count > 0 &&
            r->program->slots[batch->first + batch->count - 1].opcode == VRRL_OPCODE_BATCH_FENCE;
 }
@@ -71,4 +77,10 @@ vrrl_code vrrl_recording_has_epochs(const vrrl_recording *r, vrrl_error *err)
     return error_set(err, VRRL_UNSUPPORTED, "Fix: remove it, and record again.",
                      "%s is unfinished: its process was killed before the first epoch had ended",
                      r->path);
+}
+
+vrrl_code vrrl_recording_can_run(const vrrl_recording *r, vrrl_error *err)
+{
+    vrrl_code code = vrrl_recording_has_epochs(r, err);
+    return code == VRRL_OK ? program_can_run(r->program, err) : code;
 }

@@ -2,8 +2,10 @@
 
 #include "base/array.h"
 #include "recording/json_files.h"
+#include "recording/open_unfinished.h"
 #include "recording/symbols.h"
 #include "vrrl/log/log.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,14 +66,33 @@ static vrrl_code add_prologue(struct builder *b, uint64_t index,
     return code == VRRL_OK ? vrrl_program_add_prologue(b->recording->program, &slot, err) : code;
 }
 
+/* A host of its own takes the slots of its ring in any order, and one again that has ended. */
+static vrrl_code check_ring_slot(const struct builder *b, uint64_t index, uint32_t ring_index,
+                                 vrrl_error *err)
+{
+    const vrrl_recording *r = b->recording;
+    if (ring_index >= r->program->geometry.ring_slots)
+        return corrupt(b, index, "a slot outside of the ring", err);
+    const struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
+    if (b->epoch_of[ring_index] == r->epoch_count &&
+        r->outcomes[epoch->first_slot + b->position_of[ring_index]].completion_order == 0)
+        return corrupt(b, index, "a slot is published again before it has ended", err);
+    return VRRL_OK;
+}
+
 static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_record *record,
                              const struct companion_entry *entry, vrrl_error *err)
 {
     vrrl_recording *r = b->recording;
     struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
     const vrrl_program *program = r->program;
-    if (record->slot_idx != b->next_index)
+    if (program->host_slots) {
+        vrrl_code free_place = check_ring_slot(b, index, record->slot_idx, err);
+        if (free_place != VRRL_OK)
+            return free_place;
+    } else if (record->slot_idx != b->next_index) {
         return corrupt(b, index, "not published into the next ring position", err);
+    }
     if (program->model.kind != VRRL_MODEL_POOL && entry->worker >= program->model.queues)
         return corrupt(b, index, "a queue that the machine does not have", err);
     b->next_index = (b->next_index + 1) % program->geometry.ring_slots;
@@ -120,6 +141,30 @@ static vrrl_code add_completion(struct builder *b, uint64_t index, const vrrl_re
     return VRRL_OK;
 }
 
+/* The end of a host's epoch stands where vrrl's own host has a fence, and is read as one. */
+static vrrl_code add_end(struct builder *b, const vrrl_record *record, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    const vrrl_slot fence = {.opcode = VRRL_OPCODE_BATCH_FENCE, .queue = VRRL_NO_WORKER};
+    vrrl_code code = vrrl_program_add_slot(r->program, &fence, err);
+    if (code == VRRL_OK)
+        code = array_room(r->outcomes, r->outcome_count, r->outcome_room, 1, err);
+    if (code != VRRL_OK)
+        return code;
+    bool done = record->slot_status == VRRL_STATUS_DONE;
+    r->info.failure = (vrrl_evidence){.slot_status = record->slot_status,
+                                      .failure_class = record->failure_class,
+                                      .backend_code = record->backend_code,
+                                      .output_digest = record->output_digest};
+    r->epochs[r->epoch_count - 1].slot_count++;
+    r->outcomes[r->outcome_count++] =
+        (struct slot_outcome){.index = VRRL_NO_INDEX,
+                              .opcode = fence.opcode,
+                              .status = done ? VRRL_STATUS_DONE : VRRL_STATUS_PUBLISHED,
+                              .worker = VRRL_NO_WORKER};
+    return VRRL_OK;
+}
+
 /* Whether the log and the companion tell of the same slot. */
 static bool same_slot(const vrrl_record *record, const uint32_t *words)
 {
@@ -138,7 +183,8 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
         vrrl_code code = begin_epoch(b, err);
         if (code != VRRL_OK)
             return code;
-    } else if (r->epoch_count == 0 || record->epoch != r->epoch_count - 1) {
+    } else if (r->epoch_count == 0 || record->epoch != r->epoch_count - 1 ||
+               (r->program->host_slots && recording_ends_with_fence(r, r->epoch_count - 1))) {
         return corrupt(b, index, "epochs do not follow each other", err);
     }
     switch (entry->kind) {
@@ -148,9 +194,14 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
         return add_publish(b, index, record, entry, err);
     case ENTRY_COMPLETION:
         return add_completion(b, index, record, entry, err);
+    case ENTRY_END:
+        if (r->program->host_slots)
+            return add_end(b, record, err);
+        break;
     default:
-        return corrupt(b, index, "a companion entry of no known kind", err);
+        break;
     }
+    return corrupt(b, index, "a companion entry of no known kind", err);
 }
 
 /* ---- All records ----------------------------------------------------------------------------- */

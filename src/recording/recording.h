@@ -17,6 +17,7 @@
 #define RECORDING_PAGES     "pages.zst"
 #define RECORDING_MANIFEST  "manifest.json"
 #define RECORDING_SYMBOLS   "symbols.json"
+#define RECORDING_NAMES     "host.names" /* of a host's recording, where it gave names */
 #define RECORDING_PARTIAL   ".partial"
 
 /* What the manifest says beside what the program itself holds. */

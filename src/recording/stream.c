@@ -6,6 +6,7 @@
 #include "recording/json_files.h"
 #include "recording/payloads.h"
 #include "run/observed.h"
+#include "run/stuck_host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,10 +81,11 @@ static bool apply_waiters(struct observation *o)
 {
     uint32_t next = 0;
     for (uint32_t i = 0; i < o->slot_count; i++) {
-        bool waits = next < o->waiter_count && o->waiters[next].index == o->slots[i].index;
         bool ended = o->slots[i].status != VRRL_STATUS_PUBLISHED;
+        bool waits =
+            !ended && next < o->waiter_count && o->waiters[next].index == o->slots[i].index;
         bool fence = i + 1 == o->slot_count;
-        if (waits ? ended : !ended && !fence)
+        if (!ended && !waits && !fence)
             return false;
         if (waits)
             o->slots[i].status = o->waiters[next++].status;
@@ -153,8 +155,10 @@ vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
     } else if (code == VRRL_OK) {
         *epoch = last->epoch;
         *verdict = last->verdict;
-        code = vrrl_stuck_analyse(recording->program, last->epoch, NULL, last->waiters,
-                                  last->waiter_count, stuck, err);
+        code = recording->program->host_slots
+                   ? stuck_of_host(last, stuck, err)
+                   : vrrl_stuck_analyse(recording->program, last->epoch, NULL, last->waiters,
+                                        last->waiter_count, stuck, err);
     }
     recorded_stream_close(stream);
     return code;

@@ -74,6 +74,8 @@ json_t *diff_json(const vrrl_program *program, const vrrl_diff_result *r, const 
         "tolerated_words", (json_int_t)r->tolerated_words, "order_only",
         (json_int_t)(r->order_only_slots + r->order_only_words), "pages_not_kept",
         (json_int_t)r->pages_not_kept, "debug_records_lost", (json_int_t)r->debug_records_lost);
+    if (r->results_untold > 0)
+        json_object_set_new(json, "results_untold", json_integer((json_int_t)r->results_untold));
     if (r->cut)
         json_object_set_new(json, "cut", json_true());
     if (r->difference != VRRL_DIFFERENCE_NONE)

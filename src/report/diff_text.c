@@ -22,10 +22,12 @@ static void print_same(FILE *out, const vrrl_diff_result *r)
     char slots[27];
     fprintf(out, "SAME  %u epoch%s, %s slot%s: ", r->epochs_compared, plural(r->epochs_compared),
             vrrl_report_number(r->slots_compared, slots), plural(r->slots_compared));
-    fputs(r->tolerated_words > 0
-              ? "equal but for what the program tolerates\n"
-              : "every status, result and observed word equal, to the last bit\n",
-          out);
+    if (r->tolerated_words > 0)
+        fputs("equal but for what the program tolerates\n", out);
+    else if (r->results_untold > 0)
+        fputs("every status, told result and observed word equal, to the last bit\n", out);
+    else
+        fputs("every status, result and observed word equal, to the last bit\n", out);
 }
 
 static void print_cut(FILE *out, const vrrl_program *program, const vrrl_diff_result *r)
@@ -95,7 +97,10 @@ static void print_divergence(FILE *out, const vrrl_program *program, const vrrl_
     } else {
         fprintf(out, "   %s   slot %u %s\n", r->slot_name, r->slot,
                 program_opcode_name(program, r->opcode, opcode));
-        if (r->slots_differing > 1)
+        if (r->slots_differing > 1 && program->host_slots)
+            fprintf(out, "  the first of %s slots that differ, in the order of ends\n",
+                    vrrl_report_number(r->slots_differing, number));
+        else if (r->slots_differing > 1)
             fprintf(out,
                     r->is_first
                         ? "  the first of %s slots that differ in what is compared: none of "
@@ -131,6 +136,9 @@ static void print_notes(FILE *out, const vrrl_diff_result *r)
         fprintf(out, "  order only: %s difference%s that follow from the order of correct runs\n",
                 vrrl_report_number(r->order_only_slots + r->order_only_words, number),
                 plural(r->order_only_slots + r->order_only_words));
+    if (r->results_untold > 0)
+        fprintf(out, "  results: the host told none of %s slot%s; compared by status alone\n",
+                vrrl_report_number(r->results_untold, number), plural(r->results_untold));
     if (r->debug_records_lost > 0)
         fprintf(out, "  debug log: no room for %s record%s; compared by number alone\n",
                 vrrl_report_number(r->debug_records_lost, number), plural(r->debug_records_lost));

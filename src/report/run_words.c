@@ -24,6 +24,15 @@ void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, siz
     enum { SHOWN = 80 }; /* of a schedule string, which may have thousands of characters */
     const char *end = info->finished ? "" : ", unfinished";
     char how[160];
+    if (info->host_slots) {
+        char failure[96] = "";
+        if (info->failure.failure_class != VRRL_FAILURE_NONE)
+            snprintf(failure, sizeof failure, ", which reported %s (%s)",
+                     vrrl_failure_class_name(info->failure.failure_class),
+                     vrrl_backend_error_text(info->failure.backend_code));
+        snprintf(out, size, "%s%s%s", info->backend, failure, end);
+        return;
+    }
     vrrl_report_run_words(info->backend, info->workers, info->claim, info->seed, how, sizeof how);
     if (info->schedule)
         snprintf(how, sizeof how, "%.32s, %u worker%s, schedule %.*s%s", info->backend,

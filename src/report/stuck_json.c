@@ -4,8 +4,8 @@
 #include "program/batch_view.h"
 #include "vrrl/analysis/report.h"
 
-static const char *const root_names[] = {"unreachable", "cycle",    "not resident",
-                                         "in body",     "wait I/O", "not taken"};
+static const char *const root_names[] = {"unreachable", "cycle",     "not resident", "in body",
+                                         "wait I/O",    "not taken", "told"};
 
 /* "waits" for a value of the word "word_name", which the next slot would change or ("goal") change what is wanted; for
  * the "end" of the next slot, its "turn" behind it, or its "queue" to get on. Not "sure": it may change it. */
@@ -38,7 +38,10 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
                              json_text(name), "slot", (json_int_t)root->slot, "behind",
                              (json_int_t)root->behind, "rank", (json_int_t)root->rank);
     if (root->wait_word != VRRL_NO_INDEX) {
-        epoch_word_name(program, epoch, root->wait_word, word, sizeof word);
+        if (program->host_slots) /* its ring has no words here */
+            vrrl_program_word_name(program, root->wait_word, word, sizeof word);
+        else
+            epoch_word_name(program, epoch, root->wait_word, word, sizeof word);
         json_object_set_new(json, "word_name", json_text(word));
         json_object_set_new(json, "wanted", json_integer((json_int_t)root->wait_value));
         json_object_set_new(json, "seen", json_integer(root->seen_value));

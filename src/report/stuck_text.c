@@ -4,6 +4,7 @@
 #include "base/plural.h"
 #include "base/value_text.h"
 #include "program/batch_view.h"
+#include "report/stuck_host_text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -130,6 +131,8 @@ static void print_reason(FILE *out, const vrrl_program *program, uint32_t epoch,
     case VRRL_ROOT_NOT_TAKEN:
         fputs("no worker had taken it when the epoch was over", out);
         break;
+    case VRRL_ROOT_TOLD: /* stuck_host_text.c */
+        break;
     }
 }
 
@@ -189,6 +192,10 @@ void vrrl_report_stuck(const vrrl_program *program, uint32_t epoch, vrrl_verdict
                        const vrrl_stuck *stuck, FILE *out)
 {
     char number[27];
+    if (program->host_slots) {
+        stuck_host_text(program, epoch, verdict, stuck, out);
+        return;
+    }
     for (const char *c = vrrl_verdict_name(verdict); *c; c++)
         fputc(toupper((unsigned char)*c), out);
     fprintf(out, "  epoch %u   %s slot%s %s   %u root%s\n", epoch,

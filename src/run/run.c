@@ -127,6 +127,8 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
 {
     vrrl_run_options own;
     vrrl_code code = OPTIONS_READ(vrrl_run_options, &own, options, err);
+    if (code == VRRL_OK)
+        code = program_can_run(program, err);
     if (code == VRRL_OK && !own.driver)
         code = vrrl_driver_find("reference", &own.driver, err);
     if (code != VRRL_OK)

@@ -459,7 +459,11 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const 
                              const vrrl_waiter *waiters, uint32_t waiter_count, vrrl_stuck **stuck,
                              vrrl_error *err)
 {
-    return stuck_analyse_given(program, epoch, memory, waiters, waiter_count, NULL, 0, stuck, err);
+    *stuck = NULL;
+    vrrl_code code = program_can_run(program, err);
+    return code == VRRL_OK ? stuck_analyse_given(program, epoch, memory, waiters, waiter_count,
+                                                 NULL, 0, stuck, err)
+                           : code;
 }
 
 void vrrl_stuck_free(vrrl_stuck *stuck)

@@ -169,7 +169,7 @@ vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording, vrrl_as_rec
     struct decisions deviations = {.list = NULL};
     f.out->same = true;
     options.ask_always = false;
-    vrrl_code code = vrrl_recording_has_epochs(recording, err);
+    vrrl_code code = vrrl_recording_can_run(recording, err);
     if (code == VRRL_OK)
         code = follow(&f, &options, &deviations, err);
     run_target_destroy(f.target);

@@ -109,7 +109,9 @@ vrrl_code run_target_create(const vrrl_program *program, const struct run_target
     s->outcome = no_failure;
     s->stores_slot = s->end_with = VRRL_NO_INDEX;
     choose_machine(s);
-    vrrl_code code = allocate_epochs(s, err);
+    vrrl_code code = program_can_run(program, err);
+    if (!code)
+        code = allocate_epochs(s, err);
     if (!code)
         code = mark_unseen(s, err);
     if (!code)

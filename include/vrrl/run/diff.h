@@ -101,6 +101,9 @@ typedef struct vrrl_diff_result {
 
     /* VRRL_OUTCOME_STUCK: why, of side B (of side A where only that is stuck); else NULL. */
     vrrl_stuck *stuck;
+
+    uint64_t
+        results_untold; /* of a host: slots of which neither side told a result: compared by status alone */
 } vrrl_diff_result;
 
 /* Compares two recordings of the same program. On success *result is the caller's. */

@@ -109,6 +109,8 @@ typedef struct vrrl_program {
     vrrl_text name;
     bool unfinished; /* of a recording whose process was killed: it has the epochs that had ended */
     bool bare_log;   /* of a log's records alone, see vrrl/run/bare_log.h */
+    bool
+        host_slots; /* its opcodes are a host's own, see vrrl/run/recorder.h: compared, never run here */
 
     uint32_t *initial;      /* user memory before epoch 0: geometry.user_words words */
     uint32_t *tenant_masks; /* geometry.tenants words, all ones to begin with; 0: may not run */

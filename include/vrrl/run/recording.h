@@ -80,6 +80,10 @@ typedef struct vrrl_recording_info {
     vrrl_verdict verdict; /* of the last epoch that is there */
     uint32_t epochs;      /* that ended */
     uint64_t records;
+    bool
+        host_slots; /* of a host of its own: `backend` is what that says, and nothing is known of workers */
+    vrrl_evidence
+        failure; /* what a host of its own reported with the last epoch; class NONE: nothing */
 } vrrl_recording_info;
 
 /* Opens a recording, finished or not. Reads it whole but for the pages. */
@@ -95,6 +99,11 @@ VRRL_API const vrrl_program *vrrl_recording_program(const vrrl_recording *record
 /* VRRL_UNSUPPORTED for an unfinished recording of which no epoch had ended: there is nothing to run, check
  * or compare, and nothing may be said of it. */
 VRRL_API vrrl_code vrrl_recording_has_epochs(const vrrl_recording *recording, vrrl_error *err);
+
+/* The same, and VRRL_UNSUPPORTED for the recording of a host with opcodes of its own (vrrl/run/recorder.h): what they
+ * do is not known here, so that vrrl_diff_recordings compares it, vrrl/run/host_replay.h replays it on that host,
+ * and nobody else runs or checks it. */
+VRRL_API vrrl_code vrrl_recording_can_run(const vrrl_recording *recording, vrrl_error *err);
 
 /* Why the last epoch did not end; VRRL_INVALID where it did. On success *stuck is the caller's. */
 VRRL_API vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,

@@ -33,6 +33,7 @@ typedef enum vrrl_root_kind {
     VRRL_ROOT_IN_BODY,      /* claimed and not back */
     VRRL_ROOT_WAIT_IO,      /* waits for the host to resume it */
     VRRL_ROOT_NOT_TAKEN,    /* ready as far as can be told, and not taken in time */
+    VRRL_ROOT_TOLD, /* of a host of its own: it waits, as the host says; for whom is not known */
 } vrrl_root_kind;
 
 typedef enum vrrl_wait_kind {

@@ -1,0 +1,164 @@
+/* The hot path of a host's recorder: slots that are published, and that end. */
+#include "recording/host_publish.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. */
+enum { RECORDS_PER_CLOCK_READ = 64 };
+
+/* Higher at each lap of a place, whoever writes it, and along the records of one thread. */
+static uint64_t timestamp_of(struct recorder_shared *shared, uint64_t place)
+{
+    if (place % RECORDS_PER_CLOCK_READ == 0)
+        return raise_relaxed_u64(&shared->clock_base, clock_wall_ns() - place) + place;
+    return load_relaxed(&shared->clock_base) + place;
+}
+
+bool recorder_take_place(struct vrrl_recorder *r, uint64_t *place)
+{
+    *place = add_relaxed(&r->shared->next, 1);
+    return *place < r->companion.capacity;
+}
+
+/* The entry first: a record whose entry does not hold is where a process was cut off. The cursor may go back by
+ * what other threads are writing: who reads a recording does not look at it. */
+void recorder_put(struct vrrl_recorder *r, uint32_t epoch, uint64_t place,
+                  struct companion_entry *entry, uint32_t ring_index, const vrrl_evidence *evidence)
+{
+    const uint32_t *words = entry->words;
+    vrrl_record record = {.timestamp_ns = timestamp_of(r->shared, place),
+                          .slot_idx = ring_index,
+                          .tenant_id = words[VRRL_SLOT_TENANT],
+                          .opcode = words[VRRL_SLOT_OPCODE],
+                          .epoch = epoch};
+    memcpy(record.args, words + VRRL_SLOT_ARG0, sizeof record.args);
+    if (evidence)
+        vrrl_record_set_evidence(&record, evidence);
+    entry->sequence = place + 1;
+    companion_put(&r->companion, place, entry, &record);
+    vrrl_append_record((uint8_t *)log_place(r->log, place), &record, r->wide);
+    uint64_t cursor = place + 1 < r->companion.capacity ? place + 1 : 0;
+    store_release(&r->log->header->next_slot, le64(cursor));
+}
+
+/* ---- Published ------------------------------------------------------------------------------- */
+
+vrrl_code vrrl_recorder_publish(vrrl_recorder *r, const vrrl_recorder_slot *slot)
+{
+    if (!recorder_runs(r))
+        return recorder_tell(r);
+    const uint32_t width = r->companion.slot_words;
+    if (slot->index >= r->options.ring_slots)
+        return recorder_fail(r, REASON_OUTSIDE, slot->index);
+    if (slot->arg_count > width - VRRL_SLOT_ARG0)
+        return recorder_fail(r, REASON_ARGUMENTS, slot->index);
+    if (load_relaxed(&r->published_at[slot->index]) != 0)
+        return recorder_fail(r, REASON_IN_FLIGHT, slot->index);
+    uint64_t place;
+    if (!recorder_take_place(r, &place))
+        return recorder_fail(r, REASON_FULL, slot->index);
+    uint32_t words[VRRL_SLOT_WORDS_MAX];
+    words[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
+    words[VRRL_SLOT_OPCODE] = slot->opcode;
+    words[VRRL_SLOT_TENANT] = slot->tenant;
+    if (slot->arg_count > 0)
+        memcpy(words + VRRL_SLOT_ARG0, slot->args, slot->arg_count * sizeof *words);
+    memset(words + VRRL_SLOT_ARG0 + slot->arg_count, 0,
+           (width - VRRL_SLOT_ARG0 - slot->arg_count) * sizeof *words);
+    struct companion_entry entry = {.kind = ENTRY_PUBLISH, .worker = slot->queue, .words = words};
+    recorder_put(r, r->epoch, place, &entry, slot->index, NULL);
+    /* Release: who tells of its end reads the entry's words. */
+    store_release(&r->published_at[slot->index], (uint32_t)place + 1);
+    return VRRL_OK;
+}
+
+/* ---- Ended ----------------------------------------------------------------------------------- */
+
+static vrrl_evidence evidence_of(const vrrl_recorder_completion *completion)
+{
+    static const vrrl_backend_error other = {.id = VRRL_BACKEND_ERROR_OTHER};
+    vrrl_evidence plain = {.slot_status = completion->status};
+    bool failed = completion->error || completion->status == VRRL_STATUS_FAULT;
+    if (!failed && !completion->output)
+        return plain;
+    return vrrl_evidence_of(completion->status,
+                            failed && !completion->error ? &other : completion->error,
+                            completion->output, completion->output_bytes);
+}
+
+vrrl_code vrrl_recorder_complete(vrrl_recorder *r, const vrrl_recorder_completion *completion)
+{
+    if (!recorder_runs(r))
+        return recorder_tell(r);
+    uint32_t index = completion->index;
+    if (index >= r->options.ring_slots)
+        return recorder_fail(r, REASON_OUTSIDE, index);
+    if (completion->status != VRRL_STATUS_DONE && completion->status != VRRL_STATUS_FAULT)
+        return recorder_fail(r, REASON_STATUS, index);
+    uint32_t published_at = load_acquire(&r->published_at[index]); /* pairs with publish */
+    if (published_at == 0)
+        return recorder_fail(r, REASON_NOT_IN_FLIGHT, index);
+    uint64_t place;
+    if (!recorder_take_place(r, &place))
+        return recorder_fail(r, REASON_FULL, index);
+    uint32_t words[VRRL_SLOT_WORDS_MAX];
+    companion_words(&r->companion, published_at - 1, words);
+    words[VRRL_SLOT_STATUS] = completion->status;
+    vrrl_evidence evidence = evidence_of(completion);
+    struct companion_entry entry = {.kind = ENTRY_COMPLETION,
+                                    .worker = completion->worker,
+                                    .claim_order = completion->claimed,
+                                    .completion_order =
+                                        completion->ended ? completion->ended : place + 1,
+                                    .result_fold = completion->result,
+                                    .words = words};
+    store_relaxed(&r->published_at[index], 0);
+    recorder_put(r, r->epoch, place, &entry, index, &evidence);
+    return VRRL_OK;
+}
+
+/* ---- Between epochs -------------------------------------------------------------------------- */
+
+static vrrl_code put_piece(struct vrrl_recorder *r, uint32_t first, const uint32_t *words,
+                           uint32_t count)
+{
+    uint64_t place;
+    if (!recorder_take_place(r, &place))
+        return recorder_fail(r, REASON_FULL, 0);
+    static const vrrl_evidence done = {.slot_status = VRRL_STATUS_DONE};
+    uint32_t slot[VRRL_SLOT_WORDS_MAX] = {
+        [VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED,
+        [VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE,
+        [VRRL_SLOT_ARG0 + HOST_WRITE_FIRST] = first,
+        [VRRL_SLOT_ARG0 + HOST_WRITE_COUNT] = count,
+    };
+    memcpy(slot + VRRL_SLOT_ARG0 + HOST_WRITE_WORDS, words, count * sizeof *words);
+    struct companion_entry entry = {.kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER, .words = slot};
+    recorder_put(r, r->epoch, place, &entry, VRRL_NO_INDEX, &done);
+    r->writes_end = place + 1;
+    return VRRL_OK;
+}
+
+vrrl_code vrrl_recorder_write(vrrl_recorder *r, uint32_t region, uint32_t first,
+                              const uint32_t *words, uint32_t count)
+{
+    if (!recorder_runs(r))
+        return recorder_tell(r);
+    if (region >= r->options.region_count || first > r->options.regions[region].words ||
+        count > r->options.regions[region].words - first)
+        return recorder_fail(r, REASON_REGION, 0);
+    if (load_relaxed(&r->shared->next) != r->writes_end)
+        return recorder_fail(r, REASON_LATE_WRITE, 0);
+    const uint32_t most = r->companion.slot_words - VRRL_SLOT_ARG0 - HOST_WRITE_WORDS;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t done = 0; code == VRRL_OK && done < count && recorder_runs(r);) {
+        uint32_t piece = count - done < most ? count - done : most;
+        code = put_piece(r, r->first_word[region] + first + done, words + done, piece);
+        done += piece;
+    }
+    return code;
+}
