@@ -8,6 +8,7 @@
 #include "check/closure.h"
 #include "check/deadlock_roots.h"
 #include "check/dispatch.h"
+#include "check/faults.h"
 #include "check/overshoot.h"
 #include "check/race_reasons.h"
 #include "check/witness.h"
@@ -110,6 +111,8 @@ vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignm
         outcome->stuck_count += !task_ran(outcome->system, &outcome->closure, t);
     if (code == VRRL_OK)
         code = overshoots_find(outcome, &outcome->overshoots, err);
+    if (code == VRRL_OK)
+        code = faults_find(outcome, &outcome->faults, err);
     if (code != VRRL_OK)
         outcome_free(outcome);
     return code;
@@ -131,7 +134,9 @@ vrrl_check_verdict outcome_verdict(const struct outcome *outcome)
         return VRRL_CHECK_DEADLOCK;
     if (outcome->races.pairs > 0)
         return VRRL_CHECK_RACY;
-    return outcome->hole_count > 0 ? VRRL_CHECK_UNWRITTEN : VRRL_CHECK_SAFE;
+    if (outcome->hole_count + outcome->faults.unwritten > 0)
+        return VRRL_CHECK_UNWRITTEN;
+    return outcome->faults.total > 0 ? VRRL_CHECK_UNFIT : VRRL_CHECK_SAFE;
 }
 
 vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
@@ -363,6 +368,7 @@ static vrrl_code fill_result(const struct outcome *outcome, vrrl_check_result *r
     result->order_pairs = outcome->order_pairs;
     result->first_order = outcome->first_order;
     result->overshoots = outcome->overshoots;
+    result->faults = outcome->faults;
     check_judge(result, false,
                 outcome->overshoots.undecided ||
                     result->dispatch.kind == VRRL_CHECK_DISPATCH_FIRST);

@@ -41,6 +41,7 @@ struct outcome {
     uint64_t until_ns; /* of the steady clock; 0: no limit */
     uint32_t stuck_count, hole_count;
     vrrl_check_overshoots overshoots;
+    vrrl_check_faults faults;
 };
 
 /* `keep`: the pairs, too, and how certain each is. VRRL_TOO_LARGE where it goes on past `until_ns`. */

@@ -120,7 +120,7 @@ vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b)
     static const int rank[] = {
         [VRRL_CHECK_SAFE] = 0,          [VRRL_CHECK_NOT_KNOWN] = 1, [VRRL_CHECK_FAILS] = 2,
         [VRRL_CHECK_ORDER_DEPENDS] = 3, [VRRL_CHECK_RACY] = 4,      [VRRL_CHECK_UNWRITTEN] = 4,
-        [VRRL_CHECK_DEADLOCK] = 5};
+        [VRRL_CHECK_UNFIT] = 4,         [VRRL_CHECK_DEADLOCK] = 5};
     return rank[a] > rank[b] ? a : b;
 }
 

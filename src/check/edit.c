@@ -83,6 +83,8 @@ static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error
         code = error_no_memory(err, sizeof *to->rooms);
     to->name = from->name;
     to->shared_pages = from->shared_pages;
+    to->for_abi = from->for_abi;
+    to->kinds_told = from->kinds_told;
     to->order = from->order;
     to->instruction_count = from->instruction_count;
 #define COPY(array, count, room)                                                                   \

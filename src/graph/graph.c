@@ -244,3 +244,13 @@ const char *vrrl_graph_label(const vrrl_graph *graph, uint32_t task)
 {
     return vrrl_graph_text_at(graph, graph->tasks[task].label);
 }
+
+const char *vrrl_memory_space_name(vrrl_memory_space space)
+{
+    static const char *const names[] = {
+#define X(code, name) [VRRL_MEMORY_SPACE_##code] = name,
+        VRRL_MEMORY_SPACE_TABLE(X)
+#undef X
+    };
+    return (size_t)space < sizeof names / sizeof names[0] ? names[space] : "";
+}

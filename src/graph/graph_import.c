@@ -44,6 +44,8 @@ static vrrl_code read_shape(const struct json_place *place, const json_t *object
     if (code != VRRL_OK)
         return code;
     buffer->rows = buffer->columns = 1;
+    buffer->rank =
+        (uint8_t)(json_array_size(shape) < UINT8_MAX ? json_array_size(shape) : UINT8_MAX);
     for (size_t i = 0; i < json_array_size(shape); i++) {
         uint64_t length;
         char name[32];
@@ -63,6 +65,16 @@ static vrrl_code read_shape(const struct json_place *place, const json_t *object
     return VRRL_OK;
 }
 
+/* Of a space that is not known nothing is told. */
+static void read_space(const json_t *object, vrrl_graph_buffer *buffer)
+{
+    const json_t *value = json_object_get(object, "space");
+    for (uint8_t i = VRRL_MEMORY_SPACE_HBM;
+         json_is_string(value) && i <= VRRL_MEMORY_SPACE_REGISTER; i++)
+        if (strcmp(vrrl_memory_space_name((vrrl_memory_space)i), json_string_value(value)) == 0)
+            buffer->space = i;
+}
+
 static vrrl_code read_buffer(void *context, uint32_t position, json_t *element, vrrl_error *err)
 {
     struct import *import = context;
@@ -80,6 +92,7 @@ static vrrl_code read_buffer(void *context, uint32_t position, json_t *element, 
     if ((code = json_read_text(&place, element, "name", &name, err)) != VRRL_OK)
         return code;
     place.label = name;
+    read_space(element, &buffer);
     if ((code = read_kind(&place, element, &buffer.kind, err)) != VRRL_OK ||
         (code = read_shape(&place, element, &buffer, err)) != VRRL_OK ||
         (code = vrrl_graph_add_text(import->graph, name, &buffer.name, err)) != VRRL_OK)
@@ -152,29 +165,68 @@ static vrrl_code read_target(struct import *import, json_t *target, vrrl_error *
     return code;
 }
 
-static int by_number(const void *a, const void *b)
+/* ---- Pages ---------------------------------------------------------------------------------- */
+
+struct import_page {
+    uint32_t buffer; /* its id */
+    uint32_t page;
+};
+
+static int by_page(const void *a, const void *b)
 {
-    const json_int_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    const struct import_page *x = a, *y = b;
+    return (x->page > y->page) - (x->page < y->page);
 }
 
-/* How many pages several buffers lie on. Whether they take turns there is not looked at. */
-static vrrl_code count_shared_pages(struct import *import, json_t *pages, vrrl_error *err)
+static void set_pages(struct import *import, struct import_page *on, size_t count)
 {
-    json_t *map = json_object_get(pages, "buffer_to_page"), *page;
-    const char *buffer;
-    size_t count = 0, bytes = (json_object_size(map) + 1) * sizeof(json_int_t);
-    json_int_t *on = malloc(bytes);
+    qsort(on, count, sizeof *on, by_page);
+    for (size_t i = 0; i < count; i++) {
+        bool shared = i > 0 && on[i].page == on[i - 1].page;
+        uint32_t buffer = vrrl_graph_find_buffer(import->graph, on[i].buffer);
+        import->graph->shared_pages += shared && (i == 1 || on[i].page != on[i - 2].page);
+        if (buffer != VRRL_GRAPH_NONE)
+            import->graph->buffers[buffer].page_after = 1 + on[i].page;
+    }
+}
+
+/* False where a key is no id, or the page no number of one. */
+static bool read_page(const char *key, const json_t *value, struct import_page *page)
+{
+    char *end;
+    unsigned long id = strtoul(key, &end, 10);
+    json_int_t number = json_integer_value(value);
+    if (key[0] < '0' || key[0] > '9' || *end || id > IMPORT_IDS_MAX || !json_is_integer(value) ||
+        number < 0 || number >= VRRL_GRAPH_NONE)
+        return false;
+    *page = (struct import_page){(uint32_t)id, (uint32_t)number};
+    return true;
+}
+
+/* Which buffers lie on which page, once all buffers are there. */
+static vrrl_code read_pages(struct import *import, vrrl_error *err)
+{
+    const struct json_section *section = json_section_of(&import->document, "pages");
+    json_t *pages, *page;
+    const char *key;
+    size_t count = 0;
+    if (!section)
+        return VRRL_OK;
+    vrrl_code code = json_parse_section(&import->document, section, &pages, err);
+    if (code != VRRL_OK)
+        return code;
+    json_t *map = json_object_get(pages, "buffer_to_page");
+    struct import_page *on = malloc((json_object_size(map) + 1) * sizeof *on);
     if (!on)
-        return error_no_memory(err, bytes);
+        code = error_no_memory(err, json_object_size(map) * sizeof *on);
     odd_keys_note_all(&import->odd_keys, KEYS_PAGES, pages, -1);
-    json_object_foreach(map, buffer, page) if (json_is_integer(page)) on[count++] =
-        json_integer_value(page);
-    qsort(on, count, sizeof *on, by_number);
-    for (size_t i = 1; i < count; i++)
-        import->graph->shared_pages += on[i] == on[i - 1] && (i == 1 || on[i] != on[i - 2]);
+    if (on)
+        json_object_foreach(map, key, page) count += read_page(key, page, &on[count]);
+    if (code == VRRL_OK && count > 0)
+        set_pages(import, on, count);
     free(on);
-    return VRRL_OK;
+    json_decref(pages);
+    return code;
 }
 
 static void note_document_keys(struct import *import)
@@ -209,8 +261,9 @@ static vrrl_code read_others(struct import *import, vrrl_error *err)
             break;
         if (section == json_section_of(document, "target") && json_is_object(value))
             code = read_target(import, value, err);
-        else if (section == json_section_of(document, "pages"))
-            code = count_shared_pages(import, value, err);
+        else if (section == json_section_of(document, "abi_version"))
+            import->graph->for_abi =
+                json_is_string(value) && strncmp(json_string_value(value), "0.", 2) == 0;
         json_decref(value);
     }
     return code;
@@ -243,6 +296,8 @@ static vrrl_code import_document(struct import *import, vrrl_error *err)
     if (code == VRRL_OK)
         code = vrrl_graph_index(import->graph, err);
     if (code == VRRL_OK)
+        code = read_pages(import, err);
+    if (code == VRRL_OK)
         code = read_array(import, "tasks", import_task, err);
     if (code == VRRL_OK && import->graph->task_count == 0)
         code = error_set(err, VRRL_PARSE, "Fix: see if the graph was exported whole.",
@@ -272,6 +327,7 @@ static vrrl_code parse(const char *text, size_t size, const char *name,
     vrrl_code code = vrrl_graph_create(name, &import.graph, err);
     if (code != VRRL_OK)
         return code;
+    import.graph->kinds_told = true;
     code = import_document(&import, err);
     free(import.params);
     free(import.told);

@@ -51,12 +51,23 @@ static vrrl_code read_buffers(const struct json_place *place, const json_t *task
     return json_read_array(place, task, field, list, err);
 }
 
+/* How many the file lists. */
+static uint16_t listed(const json_t *list)
+{
+    size_t count = json_array_size(list);
+    if (!list)
+        return VRRL_GRAPH_NOT_LISTED;
+    return (uint16_t)(count < VRRL_GRAPH_NOT_LISTED ? count : VRRL_GRAPH_NOT_LISTED - 1);
+}
+
 static vrrl_code read_inputs(struct import *import, const struct json_place *place,
                              const json_t *task, vrrl_error *err)
 {
     json_t *inputs;
     vrrl_code code = read_buffers(place, task, "inputs", &inputs, err);
-    uint32_t waits = import->graph->tasks[import->graph->task_count - 1].wait_count;
+    vrrl_graph_task *own = &import->graph->tasks[import->graph->task_count - 1];
+    uint32_t waits = own->wait_count;
+    own->inputs = listed(code == VRRL_OK ? inputs : NULL);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(inputs); i++) {
         const json_t *value = json_array_get(inputs, i);
         uint32_t buffer = 0;
@@ -137,6 +148,8 @@ static vrrl_code read_outputs(struct import *import, const struct json_place *pl
 {
     json_t *outputs;
     vrrl_code code = read_buffers(place, task, "outputs", &outputs, err);
+    import->graph->tasks[import->graph->task_count - 1].outputs =
+        listed(code == VRRL_OK ? outputs : NULL);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(outputs); i++) {
         const json_t *value = json_array_get(outputs, i);
         uint32_t buffer = 0;

@@ -11,7 +11,7 @@ static const char *const document_keys[] = {"ir_version", "abi_version", "meta",
                                             "buffers",    "counters",    "tasks", "pages",
                                             "config",     NULL};
 static const char *const target_keys[] = {"num_sms", "name", "note", NULL};
-static const char *const pages_keys[] = {"buffer_to_page", NULL};
+static const char *const pages_keys[] = {"buffer_to_page", "pages", NULL};
 static const char *const buffer_keys[] = {"id",    "name",  "kind",   "dtype",
                                           "shape", "space", "source", NULL};
 static const char *const counter_keys[] = {"id", "init", "note", "grows", NULL};

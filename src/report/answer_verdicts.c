@@ -56,7 +56,8 @@ vrrl_answer_verdict vrrl_answer_of_check(vrrl_check_verdict verdict)
                                                    [VRRL_CHECK_UNWRITTEN] = VRRL_ANSWER_UNWRITTEN,
                                                    [VRRL_CHECK_ORDER_DEPENDS] =
                                                        VRRL_ANSWER_ORDER_DEPENDS,
-                                                   [VRRL_CHECK_FAILS] = VRRL_ANSWER_FAILS};
+                                                   [VRRL_CHECK_FAILS] = VRRL_ANSWER_FAILS,
+                                                   [VRRL_CHECK_UNFIT] = VRRL_ANSWER_UNFIT};
     return verdicts[verdict];
 }
 

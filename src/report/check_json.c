@@ -7,6 +7,8 @@
 #include "race/rules.h"
 #include "report/check_parts.h"
 #include "report/check_reasons.h"
+#include "report/fault_text.h"
+#include "report/import_json.h"
 #include "report/odd_one_out.h"
 
 #include <jansson.h>
@@ -196,6 +198,10 @@ vrrl_code vrrl_check_write_json(const vrrl_graph *graph, const vrrl_check_result
         json_object_set_new(object, "out_of_time", json_true());
     if (object && result->lint)
         graph_lint_add_json(object, result->lint);
+    if (object)
+        import_add_json(object, graph, result);
+    if (object && result->faults.total > 0)
+        faults_add_json(object, graph, &result->faults);
     return write_line(out, object, err);
 }
 

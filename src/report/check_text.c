@@ -7,6 +7,7 @@
 #include "race/rules.h"
 #include "report/access_words.h"
 #include "report/check_reasons.h"
+#include "report/fault_text.h"
 #include "report/import_text.h"
 #include "report/odd_one_out.h"
 
@@ -135,13 +136,10 @@ static void write_line(FILE *out, const char *prefix, const char *text)
         fprintf(out, "  %s%s\n", prefix, text);
 }
 
-static void write_assumptions(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+static void write_assumptions(FILE *out, const vrrl_check_result *result)
 {
     const vrrl_worker_model *model = &result->model;
     fputs("  assumed: accesses as declared; ", out);
-    if (graph->shared_pages)
-        fprintf(out, "buffers take turns on %u shared page%s; ", graph->shared_pages,
-                plural(graph->shared_pages));
     fprintf(out, "%s; ",
             result->relaxed ? "relaxed waits and signals order nothing"
                             : "waits acquire, signals release");
@@ -414,8 +412,9 @@ static const char *head_of_none(vrrl_check_verdict verdict, bool as_run)
         return "SAFE  no race in this run";
     return verdict == VRRL_CHECK_SAFE        ? "SAFE  no race, no deadlock"
            : verdict == VRRL_CHECK_NOT_KNOWN ? "NOT KNOWN  no race, no deadlock that is seen here"
-           : verdict == VRRL_CHECK_UNWRITTEN ? "  besides: no race, no deadlock"
-                                             : "by its slots alone: no race, no deadlock";
+           : verdict == VRRL_CHECK_UNWRITTEN || verdict == VRRL_CHECK_UNFIT
+               ? "  besides: no race, no deadlock"
+               : "by its slots alone: no race, no deadlock";
 }
 
 void vrrl_check_write_text(const vrrl_graph *graph, const vrrl_check_result *result, FILE *out)
@@ -427,8 +426,11 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
                       bool as_run)
 {
     import_write_text(out, graph);
-    if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
+    bool besides = result->verdict == VRRL_CHECK_UNWRITTEN || result->verdict == VRRL_CHECK_UNFIT;
+    if (besides && result->lint)
         vrrl_graph_lint_write_holes(result->lint, out);
+    if (besides)
+        faults_write_text(out, graph, &result->faults);
     if (result->out_of_time) {
         fputs("NOT KNOWN  the time was over before all tasks were held against each other", out);
         write_cost(out, result);
@@ -442,14 +444,16 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
         write_deadlock(out, graph, result);
     if (result->pairs > 0)
         write_races(out, graph, result);
-    if (result->verdict != VRRL_CHECK_UNWRITTEN && result->lint)
+    if (!besides && result->lint)
         vrrl_graph_lint_write_holes(result->lint, out);
+    if (!besides)
+        faults_write_text(out, graph, &result->faults);
     if (result->all.change.kind && !(result->may_excuse && result->pairs > 0))
         write_repair(out, graph, &result->all, result->pairs);
     if (result->untried)
         fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
     import_write_steps(out, result);
     import_write_dispatch(out, graph, result);
-    write_assumptions(out, graph, result);
+    write_assumptions(out, result);
     import_write_assumptions(out, graph);
 }

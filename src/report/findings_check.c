@@ -79,11 +79,52 @@ static vrrl_code add_result(const struct checked *c, const vrrl_check_result *re
     return code;
 }
 
+static vrrl_code add_fault(const struct checked *c, const vrrl_check_fault *fault,
+                           vrrl_findings *list, vrrl_error *err)
+{
+    static const vrrl_finding_kind kinds[] = {[VRRL_CHECK_FAULT_EARLY] = VRRL_FINDING_UNWRITTEN,
+                                              [VRRL_CHECK_FAULT_OUTPUT] = VRRL_FINDING_OUTPUT,
+                                              [VRRL_CHECK_FAULT_PAGE] = VRRL_FINDING_PAGE,
+                                              [VRRL_CHECK_FAULT_OVERWRITTEN] = VRRL_FINDING_PAGE,
+                                              [VRRL_CHECK_FAULT_PLACEMENT] = VRRL_FINDING_PLACEMENT,
+                                              [VRRL_CHECK_FAULT_INPUTS] = VRRL_FINDING_LIMIT,
+                                              [VRRL_CHECK_FAULT_OUTPUTS] = VRRL_FINDING_LIMIT,
+                                              [VRRL_CHECK_FAULT_WAITS] = VRRL_FINDING_LIMIT,
+                                              [VRRL_CHECK_FAULT_RANK] = VRRL_FINDING_LIMIT,
+                                              [VRRL_CHECK_FAULT_INPUT_COUNT] = VRRL_FINDING_ARITY,
+                                              [VRRL_CHECK_FAULT_OUTPUT_COUNT] = VRRL_FINDING_ARITY};
+    char text[VRRL_CHECK_TEXT_MAX];
+    vrrl_finding finding = finding_of_kind(kinds[fault->kind]);
+    if (fault->tasks[0] != VRRL_GRAPH_NONE)
+        finding =
+            finding_of_tasks(c, kinds[fault->kind], fault->tasks[0],
+                             fault->tasks[1] == VRRL_GRAPH_NONE ? VRRL_NO_INDEX : fault->tasks[1]);
+    snprintf(finding.text, sizeof finding.text, "%s", vrrl_check_fault_text(c->graph, fault, text));
+    const char *about =
+        fault->buffers[0] == VRRL_GRAPH_NONE
+            ? ""
+            : vrrl_graph_text_at(c->graph, c->graph->buffers[fault->buffers[0]].name);
+    finding_set_key(&finding, vrrl_check_fault_kind_name(fault->kind), about);
+    return findings_add(list, &finding, NULL, NULL, err);
+}
+
+static vrrl_code add_faults(const struct checked *c, const vrrl_check_faults *faults,
+                            vrrl_findings *list, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < faults->count && code == VRRL_OK; i++)
+        code = add_fault(c, &faults->list[i], list, err);
+    list->more += faults->total - faults->count;
+    return code;
+}
+
 vrrl_code vrrl_findings_add_graph(vrrl_findings *list, const vrrl_graph *graph,
                                   const vrrl_check_result *result, vrrl_error *err)
 {
     const struct checked c = {.graph = graph};
     vrrl_code code = add_result(&c, result, list, err);
+    if (code == VRRL_OK)
+        code = add_faults(&c, &result->faults, list, err);
     return code == VRRL_OK ? findings_add_holes(list, result->lint, err) : code;
 }
 

@@ -87,11 +87,6 @@ same "no slots" <<'END'
 SAFE  no slots
 END
 
-# Buffers that share pages: said, not checked.
-sed 's/"pages": *null/"pages":{"buffer_to_page":{"1":0,"2":0}}/' "$graphs/toy-2l.json" >"$work/pages.json"
-run 0 "$work/pages.json"
-grep -q 'assumed: accesses as declared; buffers take turns on 1 shared page; waits' "$work/out" ||
-    fail "a shared page"
 # The same graph, safe in a pool, with tasks 1 and 5 of one queue in the wrong order.
 i=0
 while [ $i -lt 66 ]; do

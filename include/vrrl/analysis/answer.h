@@ -39,7 +39,8 @@ extern "C" {
     X(HANG, "hang", "HANG", 3)                                                                     \
     X(SHUTDOWN, "shutdown", "SHUTDOWN", 3)                                                         \
     X(NOT_KNOWN, "not-known", "NOT KNOWN", 125)                                                    \
-    X(ERROR, "error", "ERROR", 2)
+    X(ERROR, "error", "ERROR", 2)                                                                  \
+    X(UNFIT, "unfit", "UNFIT", 1)
 
 typedef enum vrrl_answer_verdict {
 #define X(code, word, title, exit) VRRL_ANSWER_##code,

@@ -39,6 +39,7 @@ typedef enum vrrl_check_verdict {
     /* Of programs and recordings: no race, no deadlock, */
     VRRL_CHECK_ORDER_DEPENDS, /* but what is observed depends on who comes first; */
     VRRL_CHECK_FAILS,         /* but an `expect` does not hold in every execution */
+    VRRL_CHECK_UNFIT, /* of graphs: nothing of that, but a page, a worker's memory or the ABI cannot hold it */
 } vrrl_check_verdict;
 
 /* So many defects are explained, repaired and checked again one by one; the others are counted. */
@@ -259,6 +260,46 @@ typedef struct vrrl_check_dispatch {
     uint64_t pool_pairs; /* STUCK: how many pairs are unordered in a pool */
 } vrrl_check_dispatch;
 
+/* What is wrong with a graph besides the order of its tasks: a read or an output that no task has written by then
+ * (UNWRITTEN), or what a page, a worker's own memory or an ABI cannot hold (UNFIT). A row: its code, and its name. */
+#define VRRL_CHECK_FAULT_TABLE(X)                                                                  \
+    X(EARLY, "early")         /* tasks[0] reads `range` before tasks[1], the first to write it */  \
+    X(OUTPUT, "output")       /* no task writes buffers[0], an IO_OUTPUT */                        \
+    X(PAGE, "page")           /* tasks[0] uses buffers[0], tasks[1] writes buffers[1]: one page */ \
+    X(OVERWRITTEN, "page")    /* the same in this order, before tasks[0] reads */                  \
+    X(PLACEMENT, "placement") /* the two use buffers[0], on chip, and run on two workers */        \
+    X(INPUTS, "limit")        /* tasks[0] has `found` of them, and the ABI holds `most`; */        \
+    X(OUTPUTS, "limit")                                                                            \
+    X(WAITS, "limit")                                                                              \
+    X(RANK, "limit")                                                                               \
+    X(INPUT_COUNT, "arity") /* its operation has `least` to `most` */                              \
+    X(OUTPUT_COUNT, "arity")
+
+typedef enum vrrl_check_fault_kind {
+#define X(code, name) VRRL_CHECK_FAULT_##code,
+    VRRL_CHECK_FAULT_TABLE(X)
+#undef X
+        VRRL_CHECK_FAULT_KINDS,
+} vrrl_check_fault_kind;
+
+typedef struct vrrl_check_fault {
+    vrrl_check_fault_kind kind;
+    uint32_t tasks[2], buffers[2]; /* indices; VRRL_GRAPH_NONE: it is about none */
+    uint32_t workers[2];           /* PLACEMENT: of the tasks */
+    uint32_t page;                 /* PAGE and OVERWRITTEN */
+    uint32_t range;                /* EARLY */
+    uint32_t found, least, most;
+} vrrl_check_fault;
+
+/* So many are kept; others are counted. The first of each buffer, page and task. */
+enum { VRRL_CHECK_FAULTS_MAX = 16 };
+
+typedef struct vrrl_check_faults {
+    vrrl_check_fault list[VRRL_CHECK_FAULTS_MAX]; /* by kind */
+    uint32_t count, total;
+    uint32_t unwritten; /* of all: EARLY and OUTPUT */
+} vrrl_check_faults;
+
 typedef struct vrrl_check_result {
     size_t size; /* of this struct, in the library */
     vrrl_check_verdict verdict;
@@ -281,6 +322,8 @@ typedef struct vrrl_check_result {
     uint32_t stuck_count;
     vrrl_check_overshoots overshoots; /* a DEADLOCK, too: in some execution */
     vrrl_check_dispatch dispatch;
+    vrrl_check_faults
+        faults; /* EARLY and OVERWRITTEN only where neither pairs nor stuck tasks are */
     /* Which step of the graph it is about, from 0; how many were looked at, 0: one, as all are alike; whether each
      * later one is as the last of them. vrrl_judge_graph sets them. */
     uint32_t step, steps;
@@ -497,6 +540,12 @@ VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
 VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);
 
 /* What a person reads; `path` is how the witness's command names the graph. */
+/* "early"; "?" for a number that is none. */
+VRRL_API const char *vrrl_check_fault_kind_name(vrrl_check_fault_kind kind);
+/* "q lies on page 3, as k does, ..."; returns out. */
+VRRL_API const char *vrrl_check_fault_text(const vrrl_graph *graph, const vrrl_check_fault *fault,
+                                           char out[VRRL_CHECK_TEXT_MAX]);
+
 VRRL_API void vrrl_check_write_text(const vrrl_graph *graph, const vrrl_check_result *result,
                                     FILE *out);
 /* One JSON object, with the whole witness. */

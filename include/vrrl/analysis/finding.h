@@ -37,7 +37,12 @@ extern "C" {
     X(DEADLOCK, "deadlock", "Slots wait for what never comes", 3)                                  \
     X(LIVELOCK, "livelock", "Slots go on for ever", 3)                                             \
     X(HANG, "hang", "An epoch did not end in its time", 3)                                         \
-    X(SHUTDOWN, "shutdown", "A SHUTDOWN left work undone", 3)
+    X(SHUTDOWN, "shutdown", "A SHUTDOWN left work undone", 3)                                      \
+    X(OUTPUT, "output", "An output that nothing writes", 1)                                        \
+    X(PAGE, "page", "Two buffers are on one page at a time", 1)                                    \
+    X(PLACEMENT, "placement", "A worker's own memory is used by another worker", 1)                \
+    X(LIMIT, "limit", "A task has more than its ABI holds", 1)                                     \
+    X(ARITY, "arity", "An operation has other operands than it takes", 1)
 
 typedef enum vrrl_finding_kind {
 #define X(code, name, text, exit_code) VRRL_FINDING_##code,

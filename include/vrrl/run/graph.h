@@ -41,7 +41,8 @@ extern "C" {
 
 #define VRRL_GRAPH_ROLES_MAX 64u
 /* No such task, buffer, counter, worker. */
-#define VRRL_GRAPH_NONE 0xFFFFFFFFu
+#define VRRL_GRAPH_NONE       0xFFFFFFFFu
+#define VRRL_GRAPH_NOT_LISTED 0xFFFFu
 
 typedef uint32_t vrrl_graph_text;
 
@@ -82,14 +83,30 @@ typedef enum vrrl_sync_scope {
     VRRL_SYNC_SCOPE_SYSTEM,
 } vrrl_sync_scope;
 
+/* Where a buffer lies. What is on chip is a worker's own: no other worker sees it. */
+#define VRRL_MEMORY_SPACE_TABLE(X)                                                                 \
+    X(NOT_TOLD, "")                                                                                \
+    X(HBM, "HBM")                                                                                  \
+    X(GLOBAL_SCRATCH, "GLOBAL_SCRATCH")                                                            \
+    X(SMEM, "SMEM")                                                                                \
+    X(REGISTER, "REGISTER")
+
+typedef enum vrrl_memory_space {
+#define X(code, name) VRRL_MEMORY_SPACE_##code,
+    VRRL_MEMORY_SPACE_TABLE(X)
+#undef X
+} vrrl_memory_space;
+
 typedef struct vrrl_graph_buffer {
     uint32_t id;
     vrrl_graph_text name;
     vrrl_buffer_kind kind;
     uint64_t rows, columns;
-    bool internal; /* its importer's own: no report tells of it, and no pair is one of it */
-    bool
-        scattered; /* what accumulates to it, writes somewhere in it, apart from what others write so */
+    bool internal;       /* its importer's own: no report tells of it, and no pair is one of it */
+    bool scattered;      /* who accumulates to it writes somewhere in it, apart from others */
+    uint8_t space;       /* vrrl_memory_space */
+    uint8_t rank;        /* dimensions that the file gives it, at most 255 */
+    uint32_t page_after; /* 1 + the page that it lies on; 0: none is told */
     /* Set by finish. The segments are a grid: row_cuts x column_cuts pieces, row by row. Cuts are
      * offsets in graph->cuts, one more than pieces, from 0 to rows or columns. */
     uint32_t first_segment;
@@ -153,7 +170,8 @@ typedef struct vrrl_graph_task {
     uint32_t worker;   /* VRRL_GRAPH_NONE: any */
     uint32_t place;    /* in the file, or as they were added, from 0: set by vrrl_graph_add_task */
     uint64_t identity; /* hash of the operation and its parameters */
-    uint32_t instruction; /* 1 + the instruction that it is a part of; 0: it is none */
+    uint16_t inputs, outputs; /* that the file lists, at most 65534; VRRL_GRAPH_NOT_LISTED */
+    uint32_t instruction;     /* 1 + the instruction that it is a part of; 0: it is none */
     uint32_t first_access, access_count;
     uint32_t first_wait, wait_count;
     uint32_t first_signal, signal_count;
@@ -232,6 +250,8 @@ typedef struct vrrl_graph {
     uint32_t instruction_count;
     uint32_t *queue_order; /* tasks as their queues have them, one behind the other; NULL: by id */
     vrrl_graph_import *import; /* NULL: it is no import of instructions */
+    bool for_abi;          /* it is for AutoMegaKernel's ABI 0.2: its limits and operands count */
+    bool kinds_told;       /* by its author: what is made in the step, only tasks make */
     uint32_t shared_pages; /* pages of the file that several buffers lie on; for reports alone */
     /* The library's own. */
     struct vrrl_graph_rooms *rooms;
@@ -275,6 +295,9 @@ VRRL_API vrrl_code vrrl_graph_add_remark(vrrl_graph *graph, const char *text, vr
 VRRL_API vrrl_code vrrl_graph_finish(vrrl_graph *graph, vrrl_error *err);
 
 /* ---- Reading -------------------------------------------------------------------------------- */
+
+/* "SMEM"; "" where none is told. */
+VRRL_API const char *vrrl_memory_space_name(vrrl_memory_space space);
 
 /* How a graph of another tool is read. */
 typedef struct vrrl_import_options {
