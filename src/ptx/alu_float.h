@@ -10,7 +10,9 @@
     X(SUB_F32, "sub[.rn].f32", VALUE, f32, f32, f32, none, none, alu_nan_f32(a - b))               \
     X(MUL_F32, "mul[.rn].f32", VALUE, f32, f32, f32, none, none, alu_nan_f32(a *b))                \
     X(FMA_F32, "{fma|mad}.rn.f32", VALUE, f32, f32, f32, f32, none, alu_fma_f32(a, b, c))          \
-    X(DIV_F32, "div.{rn|full|approx}.f32", VALUE, f32, f32, f32, none, none, alu_nan_f32(a / b))   \
+    X(DIV_F32, "div.{rn|full}.f32", VALUE, f32, f32, f32, none, none, alu_nan_f32(a / b))          \
+    X(DIV_APPROX, "div.approx[.ftz].f32", VALUE, f32, f32, f32, none, none,                        \
+      alu_div_approx(a, b, m))                                                                     \
     X(RCP_F32, "rcp.{rn|approx}.f32", VALUE, f32, f32, none, none, none, alu_nan_f32(1 / a))       \
     X(SQRT_F32, "sqrt.{rn|approx}.f32", VALUE, f32, f32, none, none, none, alu_sqrt_f32(a))        \
     X(ADD_F32_M, "add" PTX_ALU_ANY_ROUNDING "[.ftz][.sat].f32", VALUE, f32, f32, f32, none, none,  \
@@ -21,7 +23,7 @@
       alu_mul_f32(a, b, m))                                                                        \
     X(FMA_F32_M, "{fma|mad}.{rn|rz|rm|rp}[.ftz][.sat].f32", VALUE, f32, f32, f32, f32, none,       \
       alu_fma_f32_by(a, b, c, m))                                                                  \
-    X(DIV_F32_M, "div.{rn|rz|rm|rp|full|approx}[.ftz].f32", VALUE, f32, f32, f32, none, none,      \
+    X(DIV_F32_M, "div.{rn|rz|rm|rp|full}[.ftz].f32", VALUE, f32, f32, f32, none, none,             \
       alu_div_f32(a, b, m))                                                                        \
     X(RCP_F32_M, "rcp.{rn|rz|rm|rp|approx}[.ftz].f32", VALUE, f32, f32, none, none, none,          \
       alu_div_f32(1, a, m))                                                                        \
@@ -66,7 +68,7 @@
     X(FMA_F64, "{fma|mad}.rn.f64", VALUE, f64, f64, f64, f64, none, alu_fma_f64(a, b, c))          \
     X(DIV_F64, "div.rn.f64", VALUE, f64, f64, f64, none, none, alu_nan_f64(a / b, a, b))           \
     X(RCP_F64, "rcp.rn.f64", VALUE, f64, f64, none, none, none, alu_nan_f64(1 / a, a, a))          \
-    X(SQRT_F64, "sqrt.rn.f64", VALUE, f64, f64, none, none, none, alu_nan_f64(sqrt(a), a, a))      \
+    X(SQRT_F64, "sqrt.rn.f64", VALUE, f64, f64, none, none, none, alu_sqrt_f64(a))                 \
     X(ADD_F64_M, "add.{rz|rm|rp}.f64", VALUE, f64, f64, f64, none, none,                           \
       alu_directed(ALU_ADD, a, b, 0, m))                                                           \
     X(SUB_F64_M, "sub.{rz|rm|rp}.f64", VALUE, f64, f64, f64, none, none,                           \
@@ -82,8 +84,7 @@
     X(SQRT_F64_M, "sqrt.{rz|rm|rp}.f64", VALUE, f64, f64, none, none, none,                        \
       alu_directed(ALU_SQRT, a, 0, 0, m))                                                          \
     X(RCP_F64_APPROX, "rcp.approx.ftz.f64", VALUE, x64, x64, none, none, none, alu_rcp_gross(a))   \
-    X(RSQRT_F64, "rsqrt.approx.f64", VALUE, f64, f64, none, none, none,                            \
-      alu_nan_f64(1 / sqrt(a), a, a))                                                              \
+    X(RSQRT_F64, "rsqrt.approx.f64", VALUE, f64, f64, none, none, none, alu_rsqrt_f64(a))          \
     X(RSQRT_F64_FTZ, "rsqrt.approx.ftz.f64", VALUE, x64, x64, none, none, none,                    \
       alu_rsqrt_gross(a))                                                                          \
     X(ABS_F64, "abs.f64", VALUE, x64, x64, none, none, none, a & ~(UINT64_C(1) << 63))             \
@@ -118,6 +119,13 @@
     X(EX2_##NAME, "ex2.approx[.ftz]." text, VALUE, T, T, none, none, none, alu_ex2_##T(a, m))      \
     X(TANH_##NAME, "tanh.approx." text, VALUE, T, T, none, none, none, alu_tanh_##T(a, m))
 
+#define PTX_ALU_CVT_ROWS(X)                                                                        \
+    X(CVT_F32_S32, "cvt.rn.f32.s32", VALUE, f32, s32, none, none, none, (float)a)                  \
+    X(CVT_F32_U32, "cvt.rn.f32.u32", VALUE, f32, u32, none, none, none, (float)a)                  \
+    X(CVT_F64_S32, "cvt.rn.f64.s32", VALUE, f64, s32, none, none, none, (double)a)                 \
+    X(CVT_F64_U32, "cvt.rn.f64.u32", VALUE, f64, u32, none, none, none, (double)a)                 \
+    X(CVT_F32_F64, "cvt.rn.f32.f64", VALUE, f32, f64, none, none, none, alu_nan_f32((float)a))
+
 /* What `cvt` says of its types and modifiers is in `m`, for all that ptx/alu_integer.h has no row of. */
 #define PTX_ALU_CVT_TABLE(X)                                                                       \
     X(CVT_32_32, "", VALUE, x32, x32, none, none, none, (uint32_t)alu_convert(a, m))               \
@@ -133,6 +141,7 @@
     PTX_ALU_HALF_ROWS(X, bh16, BF16, "bf16")                                                       \
     PTX_ALU_HALF_ROWS(X, h16x2, F16X2, "f16x2")                                                    \
     PTX_ALU_HALF_ROWS(X, bh16x2, BF16X2, "bf16x2")                                                 \
+    PTX_ALU_CVT_ROWS(X)                                                                            \
     PTX_ALU_CVT_TABLE(X)
 
 #endif

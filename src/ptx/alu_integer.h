@@ -75,12 +75,14 @@
     X(MAD_WIDE_U32, "mad.wide.u32", VALUE, u64, u32, u32, u64, none, (uint64_t)a *b + c)           \
     X(MAD_WIDE_S32, "mad.wide.s32", VALUE, u64, s32, s32, u64, none,                               \
       (uint64_t)((int64_t)a * b) + c)                                                              \
-    X(MUL24_LO, "mul24.lo.{u32|s32}", VALUE, u32, u32, u32, none, none, alu_mul24_u32(a, b))       \
-    X(MUL24_HI_U, "mul24.hi.u32", VALUE, u32, u32, u32, none, none, alu_mul24_u32(a, b) >> 16)     \
+    X(MUL24_LO_U, "mul24.lo.u32", VALUE, u32, u32, u32, none, none, alu_mul24_u32(a, b))           \
+    X(MUL24_LO_S, "mul24.lo.s32", VALUE, u32, u32, u32, none, none, alu_mul24_s32(a, b))           \
+    X(MUL24_HI_U, "mul24.hi.u32", VALUE, u32, u32, u32, none, none, alu_mul24_hi_u32(a, b))        \
     X(MUL24_HI_S, "mul24.hi.s32", VALUE, u32, u32, u32, none, none, alu_mul24_hi_s32(a, b))        \
-    X(MAD24_LO, "mad24.lo.{u32|s32}", VALUE, u32, u32, u32, u32, none, alu_mul24_u32(a, b) + c)    \
+    X(MAD24_LO_U, "mad24.lo.u32", VALUE, u32, u32, u32, u32, none, alu_mul24_u32(a, b) + c)        \
+    X(MAD24_LO_S, "mad24.lo.s32", VALUE, u32, u32, u32, u32, none, alu_mul24_s32(a, b) + c)        \
     X(MAD24_HI_U, "mad24.hi.u32", VALUE, u32, u32, u32, u32, none,                                 \
-      (alu_mul24_u32(a, b) >> 16) + c)                                                             \
+      (uint64_t)alu_mul24_hi_u32(a, b) + c)                                                        \
     X(MAD24_HI_S, "mad24.hi.s32", VALUE, u32, u32, u32, u32, none,                                 \
       (uint64_t)alu_mul24_hi_s32(a, b) + c)                                                        \
     X(MIN_RELU, "min.s32.relu", VALUE, s32, s32, s32, none, none, alu_relu(a < b ? a : b))         \
