@@ -323,20 +323,24 @@ static vrrl_code find_by_exploring(struct failure_oracle *h, const struct edited
     return code;
 }
 
-/* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A
- * livelock is not asked about: its runs are too long. */
+/* Where the reference fails as well, whether other runs do not: what is left must be as lucky; and, where that was
+ * asked for, whether the first of them fail in this very way. A livelock is not asked about: its runs are too
+ * long. */
 static vrrl_code see_whether_it_varies(struct failure_oracle *h, const struct edited *whole,
                                        const struct oracle_result *caught, vrrl_error *err)
 {
     struct oracle_result seen = {.runs = 0};
     bool both;
     if (caught->reference == VRRL_DEFECT_NONE || caught->varies ||
-        h->signature.kind == VRRL_DEFECT_LIVELOCK)
+        h->signature.kind == VRRL_DEFECT_LIVELOCK) {
+        h->alike = false;
         return VRRL_OK;
+    }
     h->varies = true;
     h->schedules = failure_schedules(whole->program, VARYING_SCHEDULES);
     vrrl_code code = oracle_in(h, whole, &both, &seen, err);
     h->varies = both;
+    h->alike = h->alike && code == VRRL_OK && !both && !seen.varies && !seen.others;
     decisions_free(&seen.decisions);
     return code;
 }

@@ -341,13 +341,20 @@ vrrl_code oracle_run(struct run_target *of, const struct chooser *by, struct ora
     return code == VRRL_OK ? oracle_note_root(of, caught, err) : code;
 }
 
-/* A run that is too long for its memory model shows nothing. What a deadlock is about is asked until one
- * is found: all that matters then is whether another run ends well. */
+/* Whether what a run is about matters: until one is found, and of the first where all must be alike. */
+static bool asks(const struct attempt *a)
+{
+    return !a->found || (a->oracle->alike && !a->caught->others && a->caught->runs < ALWAYS_RUNS);
+}
+
+/* A run that is too long for its memory model shows nothing. What a deadlock is about is asked where that
+ * matters: else all that does is whether another run ends well. */
 static vrrl_code run_one(struct attempt *a, const struct chooser *by, struct oracle_result *caught,
                          vrrl_error *err)
 {
-    vrrl_code code = (a->found ? run_recorded : oracle_run)(a->target, by, caught, err);
+    vrrl_code code = (asks(a) ? oracle_run : run_recorded)(a->target, by, caught, err);
     a->oracle->runs++;
+    a->oracle->slot_runs += program_slots_run(a->edited->program) + 1;
     a->left -= a->left > 0;
     if (limit_is_over(&a->oracle->limit))
         a->left = 0;
@@ -364,6 +371,7 @@ static vrrl_code try_chooser(struct attempt *a, const struct chooser *by, vrrl_e
 {
     struct failure_oracle *h = a->oracle;
     struct oracle_result other = {.runs = 0}, *into = a->found ? &other : a->caught;
+    const bool asked = asks(a);
     vrrl_code code = run_one(a, by, into, err);
     a->caught->runs++;
     if (into->decisions.count > a->longest)
@@ -372,6 +380,7 @@ static vrrl_code try_chooser(struct attempt *a, const struct chooser *by, vrrl_e
                                             : signature_is(&h->signature, a->edited, into));
     a->caught->varies =
         a->caught->varies || (code == VRRL_OK && into->outcome.kind == VRRL_DEFECT_NONE);
+    a->caught->others |= code == VRRL_OK && h->alike && asked && !shows;
     a->found = a->found || shows;
     decisions_free(&other.decisions);
     return code;
@@ -382,7 +391,8 @@ static bool is_done(const struct attempt *a)
 {
     const struct failure_oracle *h = a->oracle;
     if (h->always)
-        return a->caught->varies || (a->found && a->caught->runs >= ALWAYS_RUNS);
+        return a->caught->varies || a->caught->others ||
+               (a->found && a->caught->runs >= ALWAYS_RUNS);
     return a->found && (!h->varies || a->caught->varies);
 }
 
@@ -455,8 +465,9 @@ vrrl_code oracle_in(struct failure_oracle *h, const struct edited *edited, bool 
 {
     struct attempt a = {.oracle = h, .edited = edited, .caught = caught, .left = h->schedules};
     caught->runs = 0;
-    caught->varies = false;
+    caught->varies = caught->others = false;
     h->programs++;
+    h->slot_runs += program_slots_run(edited->program) + 1;
     vrrl_code code = run_target_create(edited->program, &h->options, &a.target, err);
     if (code == VRRL_OK) {
         caught->reference = run_target_reference(a.target)->kind;
@@ -469,7 +480,7 @@ vrrl_code oracle_in(struct failure_oracle *h, const struct edited *edited, bool 
         run_target_destroy(a.target);
     }
     *found = code == VRRL_OK && a.found && (!h->varies || caught->varies) &&
-             !(h->always && caught->varies);
+             !(h->always && (caught->varies || caught->others));
     /* What cannot run before anything was left out is the caller's to know. */
     if (h->any && code != VRRL_TOO_LARGE)
         return code;

@@ -28,9 +28,11 @@ struct failure_signature {
 struct failure_oracle {
     struct run_target_options options;
     struct failure_signature signature;
-    bool any;           /* any failure will do; the failure signature is not looked at */
-    bool varies;        /* not every schedule may fail: one that does not must be seen, too */
-    bool always;        /* every schedule must fail: none that does not may be seen */
+    bool any;    /* any failure will do; the failure signature is not looked at */
+    bool varies; /* not every schedule may fail: one that does not must be seen, too */
+    bool always; /* every schedule must fail: none that does not may be seen */
+    bool
+        alike; /* and each of the first that are tried in this very way, or it is another failure */
     uint32_t schedules; /* tried for one program, at most */
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
@@ -40,6 +42,7 @@ struct failure_oracle {
     uint64_t too_long;         /* of them: too long for their memory model, and show nothing; */
     vrrl_error why;            /* the first of those: which of its limits was met */
     bool *ran; /* while cells are explored, by cell: a schedule of it came to its end; else NULL */
+    uint64_t slot_runs;        /* slots of all those, and of the references' runs */
     struct search_limit limit; /* none is tried after it */
 };
 
@@ -51,6 +54,7 @@ struct oracle_result {
     struct decisions decisions; /* the caller frees them */
     uint64_t runs;
     bool varies; /* a run that does not fail was seen */
+    bool others; /* `alike` was asked for, and one that is not the failure signature's was */
 };
 
 /* The failure signature that was caught in an edited program. */

@@ -59,6 +59,11 @@ static void print_claim(FILE *out, const vrrl_shrink_result *r)
                 "  no smaller one seen in %s schedules, of up to %s for each program;\n"
                 "  not all schedules were searched of what has one part less\n",
                 vrrl_report_number(r->runs, runs), vrrl_report_number(r->schedules, schedules));
+    else if (r->out_of_work && !r->interrupted)
+        fprintf(out,
+                "  not known to be minimal: it ended after %s runs of slots\n"
+                "  (with --time it goes on for that long)\n",
+                vrrl_report_number(r->slot_runs, runs));
     else
         fprintf(out, "  not known to be minimal: %s\n",
                 r->interrupted ? "it was interrupted" : "time ran out");
@@ -117,14 +122,16 @@ void vrrl_report_shrink_json(const vrrl_shrink_result *r, const vrrl_report_shru
                              FILE *out)
 {
     json_t *json = json_pack(
-        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",
-        vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:o, s:o, "
+        "s:o}",
+        "kind", vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
         json_text(r->before_name), "model", vrrl_memory_model_name(r->setup.model), "before",
         size_json(&r->before), "after", size_json(&r->after), "labels", labels_json(r->program),
-        "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "programs",
-        (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
-        (json_int_t)r->schedules, "string", json_text_or_null(r->schedule), "program",
-        json_text_or_null(paths->program), "recording", json_text_or_null(paths->recording));
+        "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "out_of_work",
+        r->out_of_work, "programs", (json_int_t)r->programs, "schedules", (json_int_t)r->runs,
+        "schedules_each", (json_int_t)r->schedules, "slot_runs", (json_int_t)r->slot_runs, "string",
+        json_text_or_null(r->schedule), "program", json_text_or_null(paths->program), "recording",
+        json_text_or_null(paths->recording));
     setup_add_json(json, &r->setup, " model grain workers in_flight ", false);
     report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);

@@ -55,14 +55,17 @@ static void look(void *context, const vrrl_run_outcome *outcome,
     struct ends *e = context;
     struct oracle_result caught = {.outcome = *outcome, .reference = e->caught->reference};
     e->caught->varies = e->caught->varies || outcome->kind == VRRL_DEFECT_NONE;
-    if (e->found || e->code != VRRL_OK)
+    const bool asks = e->oracle->alike && !e->caught->others;
+    if ((e->found && !asks) || e->code != VRRL_OK)
         return;
     e->code = oracle_note_root(e->target, &caught, e->err);
     if (e->code != VRRL_OK)
         return;
-    if (signature_is(&e->oracle->signature, e->edited, &caught))
+    const bool is_it = signature_is(&e->oracle->signature, e->edited, &caught);
+    e->caught->others |= asks && !is_it;
+    if (is_it && !e->found)
         keep_choices(e, choices, count);
-    else if (outcome->kind == VRRL_DEFECT_VALUE || outcome->kind == VRRL_DEFECT_STATUS)
+    else if (!is_it && (outcome->kind == VRRL_DEFECT_VALUE || outcome->kind == VRRL_DEFECT_STATUS))
         e->near = e->near || outcome->kind == e->oracle->signature.kind;
 }
 
@@ -89,7 +92,8 @@ static vrrl_code search(struct failure_oracle *h, struct ends *e, uint64_t *stat
         code = e->code;
     if (code == VRRL_OK && e->found)
         code = run_found(h, e, err);
-    bool may_vary = (!h->varies || e->caught->varies) && !(h->always && e->caught->varies);
+    bool may_vary = (!h->varies || e->caught->varies) &&
+                    !(h->always && (e->caught->varies || e->caught->others));
     if (e->found && may_vary)
         *answer = PROOF_YES;
     else if (all.complete && (!e->near || !may_vary))

@@ -24,6 +24,7 @@
 enum { SCHEDULES = 1000, FREEZE_MAX = 256, FREEZE_MANY = 64, PROVED_SLOTS_MAX = 64 };
 enum { PROOF_STATES = 300000 }; /* of all candidates together */
 enum { GLANCE_SLOT_RUNS = 50000 };
+enum { SLOT_RUNS_ALL = 8000000 }; /* where no time is limited */
 
 /* ---- Measures -------------------------------------------------------------------------------- */
 
@@ -69,7 +70,8 @@ bool shrink_is_over(void *context)
 {
     struct shrinker *s = context;
     show(s);
-    s->out_of_time = limit_is_over(&s->oracle.limit);
+    s->result->out_of_work = s->slot_runs_max && s->oracle.slot_runs >= s->slot_runs_max;
+    s->out_of_time = s->result->out_of_work || limit_is_over(&s->oracle.limit);
     return s->out_of_time;
 }
 
@@ -466,6 +468,7 @@ static vrrl_code begin_shrinking(struct shrinker *s, const vrrl_program *program
 {
     vrrl_failure_source source = s->options->failure;
     source.schedules *= 2;
+    s->oracle.alike = true;
     vrrl_code code = edited_begin(program, &s->now, err);
     if (code == VRRL_OK)
         code = failure_find(&s->oracle, &s->now, &source, &s->caught, err);
@@ -475,6 +478,7 @@ static vrrl_code begin_shrinking(struct shrinker *s, const vrrl_program *program
         return code;
     s->states_left = PROOF_STATES;
     s->oracle.always = !s->oracle.varies && s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK;
+    s->oracle.alike = s->oracle.alike && s->oracle.always;
     s->oracle.from = &s->now;
     s->oracle.last = s->caught.decisions;
     s->step_limit = s->oracle.options.setup.step_limit;
@@ -495,6 +499,7 @@ static void finish(struct shrinker *s)
     r->setup = s->oracle.options.setup;
     r->programs = s->oracle.programs;
     r->runs = s->oracle.runs;
+    r->slot_runs = s->oracle.slot_runs;
     r->interrupted = limit_is_stopped(&s->oracle.limit);
     r->seconds = (double)(clock_steady_ns() - s->started_ns) / 1e9;
     r->program = s->now.program;
@@ -515,6 +520,7 @@ static vrrl_code shrink(const vrrl_program *program, const vrrl_shrink_options *
     s.oracle.limit.stop = own.stop;
     if (own.milliseconds)
         s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * own.milliseconds;
+    s.slot_runs_max = own.slot_runs || own.milliseconds ? own.slot_runs : SLOT_RUNS_ALL;
     code = begin_shrinking(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);

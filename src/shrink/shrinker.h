@@ -23,7 +23,8 @@ struct shrinker {
     bool any; /* something went in this round */
     const char *stage;
     uint64_t started_ns, shown_ns;
-    bool out_of_time;
+    uint64_t slot_runs_max; /* of all candidates; 0: any number */
+    bool out_of_time;       /* or out of these */
     bool glances; /* candidates are large, and one that is taken follows the last run that failed */
     /* While single parts are left out for good. */
     bool proves;          /* candidates are searched to the end, not looked for in */

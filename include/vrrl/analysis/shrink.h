@@ -52,7 +52,10 @@ typedef struct vrrl_shrink_options {
      * as many. */
     vrrl_failure_source failure;
     uint32_t milliseconds; /* for all; 0: no limit */
-    const bool *stop;      /* true ends it soon, with the smallest program so far: a signal handler
+    /* For all: slots of the programs that are tried, as often as each is run; 0: 8,000,000 where no time is
+     * limited, and else any number. */
+    uint64_t slot_runs;
+    const bool *stop; /* true ends it soon, with the smallest program so far: a signal handler
                               or another thread may set it; may be NULL */
     /* Called at most ten times a second, and may be NULL. */
     void (*progress)(void *context, const vrrl_shrink_progress *progress);
@@ -71,7 +74,9 @@ typedef struct vrrl_shrink_result {
     uint32_t schedules; /* tried for each program, at most */
     bool minimal;     /* 1-minimal: all schedules were searched of each program with a part less */
     bool tried;       /* of each of them so many were tried, at least; false: time ran out, */
-    bool interrupted; /* or `stop` ended it */
+    bool interrupted; /* or `stop` ended it, */
+    bool out_of_work; /* or there had been as many runs of slots as may be */
+    uint64_t slot_runs; /* that there were */
     double seconds;
 } vrrl_shrink_result;
 

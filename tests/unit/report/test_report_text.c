@@ -202,17 +202,11 @@ static void how_far_it_is_minimal(void **state)
     (void)state;
     vrrl_program *p = queues();
     char schedule[] = "v1:x";
-    vrrl_shrink_result r = {.program = p,
-                            .schedule = schedule,
-                            .before = {.slots = 9, .rows = 30},
-                            .after = {.slots = 4, .rows = 5},
-                            .programs = 11,
-                            .runs = 2200,
-                            .schedules = 50,
-                            .minimal = true,
-                            .tried = true};
+    vrrl_shrink_result r = {.program = p, .schedule = schedule, .minimal = true, .tried = true};
+    r.before.slots = 9, r.before.rows = 30, r.after.slots = 4, r.after.rows = 5;
+    r.programs = 11, r.runs = 2200, r.schedules = 50, r.slot_runs = 8000123;
     const vrrl_report_shrunk paths = {.of = p};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         FILE *out = begin();
         vrrl_report_shrink(&r, &paths, out);
         fclose(out);
@@ -226,7 +220,9 @@ static void how_far_it_is_minimal(void **state)
         (i == 3 ? says : says_not)("not known to be minimal: it was interrupted");
         r.minimal = false;
         r.tried = i < 1;
+        (i == 4 ? says : says_not)("minimal: it ended after 8,000,123 runs of slots\n");
         r.interrupted = i == 2;
+        r.out_of_work = i == 3;
     }
     vrrl_program_free(p);
 }

@@ -44,6 +44,10 @@ static const char early[] =
 /* Each of them races with each other. */
 static const char racing[] = "word d\nepoch\nrepeat %u as i\ns[i]: STORE_U32 i, d\nend\nend\n";
 
+/* Each waits for the one behind it: nothing can go, and all parts are tried, as far as the work goes. */
+static const char cycle[] = "const N = %u\nwords f[N]\nepoch\nrepeat N as i\n"
+                            "pack WAIT_GE f[i], 1 then SIGNAL f[(i + 1) %% N], 1\nend\nend\n";
+
 static uint64_t processor_ns(void)
 {
     struct timespec now;
@@ -93,6 +97,17 @@ static void shrink_rounds(const vrrl_program *program)
     assert_in_range(slots_left(program), 3, 10); /* by which two of a round show it */
 }
 
+static void shrink_cycle(const vrrl_program *program)
+{
+    const vrrl_shrink_options options = {.size = sizeof options, .slot_runs = 300000};
+    vrrl_shrink_result *r;
+    vrrl_error err = {0};
+    if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    assert_true(r->out_of_work);
+    vrrl_shrink_result_free(r);
+}
+
 static void explain(const vrrl_program *program)
 {
     const vrrl_explain_options options = {.size = sizeof options,
@@ -140,6 +155,7 @@ static void shrink_grows_with_the_slots(void **state)
     check_growth(rounds, 400, shrink_rounds);
     check_growth(early, 1000, shrink_early);
     check_growth(racing, 1000, shrink);
+    check_growth(cycle, 500, shrink_cycle);
 }
 
 static void explain_grows_with_the_slots(void **state)

@@ -394,6 +394,30 @@ static void it_is_deterministic_and_can_be_stopped(void **state)
     vrrl_program_free(program);
 }
 
+/* Each waits for the one behind it. Without any one thing of it another slot is what the rest waits for, in each
+ * schedule, so that one of them tells; and where there are too many parts for even that, the report says so. */
+static void a_cycle_takes_one_schedule_of_each_part(void **state)
+{
+    (void)state;
+    vrrl_program *p = program_of("const N = 60\nwords f[N]\nepoch\nrepeat N as i\n"
+                                 "pack WAIT_GE f[i], 1 then SIGNAL f[(i + 1) % N], 1\nend\nend\n");
+    vrrl_shrink_options options = {.size = sizeof options};
+    vrrl_shrink_result *r;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_shrink(p, &options, &r, &err), VRRL_OK);
+    assert_int_equal(r->after.slots, 60);
+    assert_true(r->tried && !r->out_of_work);
+    assert_true(r->programs > 300 && r->runs < 3 * r->programs);
+    vrrl_shrink_result_free(r);
+
+    options.slot_runs = 70000; /* whether it always fails takes 61,000 */
+    assert_int_equal(vrrl_shrink(p, &options, &r, &err), VRRL_OK);
+    assert_true(r->out_of_work && !r->tried && !r->minimal);
+    assert_in_range(r->slot_runs, 70000, 80000);
+    vrrl_shrink_result_free(r);
+    vrrl_program_free(p);
+}
+
 static void stop_at_once(void *context, const vrrl_shrink_progress *progress)
 {
     (void)progress;
@@ -442,6 +466,7 @@ int main(void)
         cmocka_unit_test(what_many_leave_is_there_from_the_start),
         cmocka_unit_test(programs_that_do_not_fail_are_not_shrunk),
         cmocka_unit_test(it_is_deterministic_and_can_be_stopped),
+        cmocka_unit_test(a_cycle_takes_one_schedule_of_each_part),
         cmocka_unit_test(what_is_left_may_take_a_longer_string),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
