@@ -150,7 +150,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     vrrl_code code = oracle_in(&x->oracle, repaired, &found, &caught, err);
     decisions_free(&caught.decisions);
     r->schedules = caught.runs;
-    x->work += caught.runs * program_slots_run(repaired->program);
+    x->work += caught.runs * program_work(repaired->program);
     r->removes = !found;
     if (code != VRRL_OK || found)
         return code;
@@ -285,7 +285,7 @@ static vrrl_code judge(struct explainer *x, const struct edited *repaired, vrrl_
                   code == VRRL_INVALID;
     x->tries++;
     x->result->repairs_tried++;
-    x->work += (r->schedules + 1) * program_slots_run(repaired->program);
+    x->work += (r->schedules + 1) * program_work(repaired->program);
     if (cannot)
         return VRRL_OK;
     x->helped = x->tried[x->tried_count - 1].helped = code == VRRL_OK && rank_of(r) == RANK_YES;

@@ -22,7 +22,7 @@ uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
 
 uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most)
 {
-    uint64_t fair = slot_runs / (program_slots_run(program) + 1);
+    uint64_t fair = slot_runs / (program_work(program) + 1);
     if (fair < SCHEDULES_LEAST)
         fair = SCHEDULES_LEAST;
     return fair < most ? (uint32_t)fair : most;
@@ -148,7 +148,7 @@ static vrrl_code explore_cells(struct failure_oracle *h, const struct edited *wh
  * would gain nothing. */
 static uint32_t few_schedules(const vrrl_program *program, uint32_t all)
 {
-    uint64_t few = FEW_SLOT_RUNS / (program_slots_run(program) + 1);
+    uint64_t few = FEW_SLOT_RUNS / (program_work(program) + 1);
     few = few < FEW_LEAST ? FEW_LEAST : few;
     return few * FEW_PART <= all ? (uint32_t)few : 0;
 }

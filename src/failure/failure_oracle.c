@@ -306,6 +306,7 @@ struct attempt {
     bool found;
     uint32_t longest; /* choices of a run */
     uint32_t left;    /* schedules */
+    uint64_t work;    /* of a run */
 };
 
 vrrl_code oracle_note_root(struct run_target *of, struct oracle_result *caught, vrrl_error *err)
@@ -354,7 +355,7 @@ static vrrl_code run_one(struct attempt *a, const struct chooser *by, struct ora
 {
     vrrl_code code = (asks(a) ? oracle_run : run_recorded)(a->target, by, caught, err);
     a->oracle->runs++;
-    a->oracle->slot_runs += program_slots_run(a->edited->program) + 1;
+    a->oracle->slot_runs += a->work;
     a->left -= a->left > 0;
     if (limit_is_over(&a->oracle->limit))
         a->left = 0;
@@ -463,11 +464,15 @@ bool oracle_reference_is_as_good(const struct failure_oracle *h, const struct or
 vrrl_code oracle_in(struct failure_oracle *h, const struct edited *edited, bool *found,
                     struct oracle_result *caught, vrrl_error *err)
 {
-    struct attempt a = {.oracle = h, .edited = edited, .caught = caught, .left = h->schedules};
+    struct attempt a = {.oracle = h,
+                        .edited = edited,
+                        .caught = caught,
+                        .left = h->schedules,
+                        .work = program_work(edited->program) + 1};
     caught->runs = 0;
     caught->varies = caught->others = false;
     h->programs++;
-    h->slot_runs += program_slots_run(edited->program) + 1;
+    h->slot_runs += a.work;
     vrrl_code code = run_target_create(edited->program, &h->options, &a.target, err);
     if (code == VRRL_OK) {
         caught->reference = run_target_reference(a.target)->kind;

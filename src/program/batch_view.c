@@ -4,6 +4,7 @@
 #include "program/program_names.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const vrrl_epoch *epoch_row(const vrrl_program *program, uint32_t epoch)
 {
@@ -41,6 +42,36 @@ uint64_t program_slots_run(const vrrl_program *program)
         slots +=
             (uint64_t)program->epochs[i].times * program->batches[program->epochs[i].batch].count;
     return slots;
+}
+
+static void add_words(void *context, const struct declared_event *access)
+{
+    *(uint64_t *)context += access->count;
+}
+
+static uint64_t batch_work(const vrrl_program *program, const vrrl_batch *batch)
+{
+    uint64_t work = batch->count;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        uint64_t words = 0;
+        slot_footprint(program, &program->slots[batch->first + i], add_words, &words);
+        work += words / PROGRAM_WORK_WORDS;
+    }
+    return work;
+}
+
+uint64_t program_work(const vrrl_program *program)
+{
+    uint64_t work = 0, *times = calloc(program->batch_count + (size_t)1, sizeof *times);
+    if (!times)
+        return program_slots_run(program);
+    for (uint32_t i = 0; i < program->epoch_rows; i++)
+        times[program->epochs[i].batch] += program->epochs[i].times;
+    for (uint32_t b = 0; b < program->batch_count; b++)
+        if (times[b] > 0)
+            work += times[b] * batch_work(program, &program->batches[b]);
+    free(times);
+    return work;
 }
 
 bool program_queues_in_order(const vrrl_program *program)

@@ -16,6 +16,10 @@ const vrrl_batch *epoch_batch(const vrrl_program *program, uint32_t epoch);
 uint32_t program_largest_batch(const vrrl_program *program);
 /* Slots that a run of it runs: those of all epochs, one after the other. */
 uint64_t program_slots_run(const vrrl_program *program);
+/* The same, but a slot that accesses many words counts once more for each PROGRAM_WORK_WORDS of them: what a run
+ * costs. Looks at each slot. */
+enum { PROGRAM_WORK_WORDS = 64 };
+uint64_t program_work(const vrrl_program *program);
 
 /* Whether a queue's slots are one thread: one after the other, or one in flight at a time (docs/checking.md). */
 bool program_queues_in_order(const vrrl_program *program);

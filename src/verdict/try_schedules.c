@@ -81,7 +81,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
     t->schedules = 0;
     t->each_last = false;
     t->miss_bound = 1;
-    if (!options->mutation && program_slots_run(program) <= SMALL_SLOTS) {
+    if (!options->mutation && program_work(program) <= SMALL_SLOTS) {
         all.strategy = VRRL_STRATEGY_EXHAUSTIVE;
         all.schedules = SMALL_STATES;
         code = run(program, &all, false, t, &open, &failed, err);

@@ -52,8 +52,8 @@ typedef struct vrrl_shrink_options {
      * as many. */
     vrrl_failure_source failure;
     uint32_t milliseconds; /* for all; 0: no limit */
-    /* For all: slots of the programs that are tried, as often as each is run; 0: 8,000,000 where no time is
-     * limited, and else any number. */
+    /* For all: slots of the programs that are tried, as often as each is run, where one that accesses many words
+     * counts once more for each 64 of them; 0: 8,000,000 where no time is limited, and else any number. */
     uint64_t slot_runs;
     const bool *stop; /* true ends it soon, with the smallest program so far: a signal handler
                               or another thread may set it; may be NULL */

@@ -328,6 +328,28 @@ static void repairs_are_explored_as_long_as_the_failure_took(void **state)
     vrrl_program_free(program);
 }
 
+/* A repair is worth so much work, and a run of a copy of many words is much. */
+static void large_bodies_take_fewer_schedules(void **state)
+{
+    (void)state;
+    for (uint32_t words = 32; words <= 32000; words *= 1000) {
+        char text[256];
+        snprintf(
+            text, sizeof text,
+            "words a[%u]\nobserve a\nepoch\nx: MEMCPY a, a[1], %u\ny: STORE_U32 1, a[5]\nend\n",
+            words + 1, words);
+        vrrl_program *program = program_of(text);
+        vrrl_explain_result *r = explained(program);
+        assert_true(r->repair_count > 0 && helps(&r->repairs[0]));
+        if (words == 32) /* all that there are, or as many as were asked for */
+            assert_true(r->repairs[0].schedules == 0 || r->repairs[0].schedules >= 500);
+        else
+            assert_in_range(r->repairs[0].schedules, 40, 200);
+        vrrl_explain_result_free(r);
+        vrrl_program_free(program);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +359,7 @@ int main(void)
         cmocka_unit_test(leaving_out_what_fails_is_no_repair),
         cmocka_unit_test(what_is_left_is_counted),
         cmocka_unit_test(repairs_are_explored_as_long_as_the_failure_took),
+        cmocka_unit_test(large_bodies_take_fewer_schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
