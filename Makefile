@@ -1,6 +1,6 @@
 # A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a, with CC,
 # CFLAGS and LDFLAGS where they are given.
-.PHONY: all demo test check-fast test-asan test-tsan test-aarch64 bench fuzz wheel format lint install clean setup setup-test setup-lint
+.PHONY: all demo test check-fast test-asan test-tsan test-aarch64 bench fuzz wheel ptx format lint install clean setup setup-test setup-lint
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -50,6 +50,10 @@ wheel: setup
 	@tools/configure release
 	@cmake --build --preset release -j $(JOBS) --target vrrl_bundled
 	@tools/wheel build build/wheel
+
+# The PTX of the kernels in examples/kernels, from their source: nvcc has to be there.
+ptx:
+	@tools/kernel-ptx
 
 format: setup-lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
