@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "findings.h"
 #include "interrupt.h"
+#include "kernel_command.h"
 #include "log_options.h"
 #include "names_option.h"
 #include "program_source.h"
@@ -21,6 +22,7 @@ struct explore_options {
     struct setup_options setups;
     vrrl_explore_options search;
     const char *outcomes; /* names, with commas between */
+    struct kernel_command kernel;
 };
 
 enum {
@@ -94,6 +96,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     if (key == ARGP_KEY_INIT) {
         state->child_inputs[0] = &options->input;
         state->child_inputs[1] = &options->setups;
+        state->child_inputs[5] = &options->kernel;
         return 0;
     }
     if (key == KEY_OUTCOMES) {
@@ -105,10 +108,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_some_paths(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl", &options->paths);
 }
 
-static const struct argp_child children[] = {
-    {&program_input_bare_argp, 0, NULL, 0}, {&setup_argp, 0, NULL, 0},
-    {&names_hidden_argp, 0, NULL, 0},       {&answer_argp, 0, NULL, 0},
-    {&findings_hidden_argp, 0, NULL, 0},    {0}};
+static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0},
+                                             {&setup_argp, 0, NULL, 0},
+                                             {&names_hidden_argp, 0, NULL, 0},
+                                             {&answer_argp, 0, NULL, 0},
+                                             {&findings_hidden_argp, 0, NULL, 0},
+                                             {&kernel_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -251,10 +257,26 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
     return code;
 }
 
+/* A kernel takes what of the options is for schedules. */
+static int explore_kernel(const struct explore_options *options, const char *path)
+{
+    const vrrl_explore_options *o = &options->search;
+    const vrrl_kernel_options kernel = {.strategy = o->strategy,
+                                        .schedules = o->schedules,
+                                        .seed = options->setups.setup.seed,
+                                        .depth = o->depth,
+                                        .bound = o->bound,
+                                        .milliseconds = o->milliseconds,
+                                        .stop_first = o->stop_first};
+    return kernel_explore(&options->kernel, path, &kernel);
+}
+
 static int explore_next(struct explore_options *options, const char *path)
 {
     vrrl_error err;
     int exit_code;
+    if (options->kernel.launch)
+        return explore_kernel(options, path);
     options->input.path = path;
     answer_about(path);
     vrrl_code code = explore(options, &exit_code, &err);

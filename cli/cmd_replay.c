@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "findings.h"
 #include "interrupt.h"
+#include "kernel_command.h"
 #include "log_options.h"
 #include "names_option.h"
 #include "program_source.h"
@@ -24,6 +25,7 @@ struct replay_options {
     const char *schedule;
     uint32_t repeat;
     bool as_recorded;
+    struct kernel_command kernel;
 };
 
 enum {
@@ -55,6 +57,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->run;
         state->child_inputs[1] = &options->program;
+        state->child_inputs[5] = &options->kernel;
         return 0;
     case KEY_AS_RECORDED:
         options->as_recorded = true;
@@ -85,10 +88,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {
-    {&run_options_argp, 0, NULL, 0},     {&program_input_hidden_argp, 0, NULL, 0},
-    {&names_argp, 0, NULL, 0},           {&answer_argp, 0, NULL, 0},
-    {&findings_hidden_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0},
+                                             {&program_input_hidden_argp, 0, NULL, 0},
+                                             {&names_argp, 0, NULL, 0},
+                                             {&answer_argp, 0, NULL, 0},
+                                             {&findings_hidden_argp, 0, NULL, 0},
+                                             {&kernel_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -295,6 +301,16 @@ static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vr
     return replay_schedule(&options->program, options->schedule, exit_code, err);
 }
 
+static int run_kernel(const struct replay_options *options)
+{
+    vrrl_error err;
+    if (options->schedule)
+        return kernel_replay(&options->kernel, options->path, options->schedule);
+    error_set(&err, VRRL_INVALID, "Fix: give the --schedule that `vrrl explore` printed.",
+              "a kernel is run by a schedule");
+    return cli_fail("replay", &err);
+}
+
 static int run(int argc, char **argv)
 {
     struct replay_options options = {.run = run_options_default("reference"), .repeat = 1};
@@ -302,6 +318,8 @@ static int run(int argc, char **argv)
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
     answer_about(options.path);
+    if (options.kernel.launch)
+        return run_kernel(&options);
     vrrl_code code = options.schedule ? open_and_run(&options, &exit_code, &err)
                                       : open_and_replay(&options, &exit_code, &err);
     if (code == VRRL_OK)

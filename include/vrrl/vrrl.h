@@ -51,6 +51,7 @@
 #include "vrrl/analysis/explore.h"
 #include "vrrl/analysis/finding.h"
 #include "vrrl/analysis/judge.h"
+#include "vrrl/analysis/kernel.h"
 #include "vrrl/analysis/ptx.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/schedule.h"

@@ -191,6 +191,21 @@ json import --capacity 2 bytes.mk none.vrrl
 json ptx "$data"/ptx/*.ptx
 printf '.version 9.0\n.target sm_90\n.entry k()\n.reqntid 32\n{\nwgmma.fence.sync.aligned;\n}\n' >tensor.ptx
 json ptx tensor.ptx bytes.mk
+for kernel in "$examples"/kernels/*.launch; do
+    json explore "${kernel%.launch}.ptx" --launch "$kernel" --schedules 20
+done
+sed 's/acquire/relaxed/; s/bar.sync 	0/bar.arrive 0, 64/' "$examples/kernels/scheduler.ptx" >broken.ptx
+sed 's/red.release/red.relaxed/; s/, 9, 2,/, 10, 2,/' "$examples/kernels/scheduler.launch" >broken.launch
+json explore broken.ptx --launch broken.launch --schedules 20
+json explore broken.ptx --launch "$examples/kernels/scheduler.launch" --schedules 20
+json explore "$examples/kernels/scheduler.ptx" --launch broken.launch --schedules 20
+sed 's/==/!=/; s/count/uninitialised/' "$examples/kernels/host_ring.launch" >other.launch
+json explore "$examples/kernels/host_ring.ptx" --launch other.launch --schedules 20
+"$VRRL" explore "$examples/kernels/scheduler.ptx" --launch broken.launch --schedules 5 |
+    sed -n 's/.*--schedule //p' | while IFS= read -r string; do
+    json replay "$examples/kernels/scheduler.ptx" --launch broken.launch --schedule "$string"
+    json replay "$examples/kernels/scheduler.ptx" --launch other.launch --schedule "$string"
+done
 
 # ---- The rest ----------------------------------------------------------------------------------
 

@@ -1,0 +1,126 @@
+#include "kernel_command.h"
+
+#include "answer.h"
+#include "base/error.h"
+#include "cli.h"
+#include "interrupt.h"
+#include "program_source.h"
+#include "progress.h"
+#include "vrrl/analysis/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_LAUNCH = 0x900, KEY_NO_PARK, KEY_VISIBLE, KEY_STATS };
+
+static const struct argp_option option_table[] = {
+    {"launch", KEY_LAUNCH, "FILE", OPTION_HIDDEN, NULL, 0},
+    {"no-park", KEY_NO_PARK, NULL, OPTION_HIDDEN, NULL, 0},
+    {"visible", KEY_VISIBLE, "all", OPTION_HIDDEN, NULL, 0},
+    {"stats", KEY_STATS, NULL, OPTION_HIDDEN, NULL, 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct kernel_command *c = state->input;
+    switch (key) {
+    case KEY_LAUNCH:
+        c->launch = argument;
+        return 0;
+    case KEY_NO_PARK:
+        c->no_park = true;
+        return 0;
+    case KEY_VISIBLE:
+        if (strcmp(argument, "all") != 0)
+            argp_error(state, "--visible=%s: expected all", argument);
+        c->all_visible = true;
+        return 0;
+    case KEY_STATS:
+        c->statistics = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp kernel_argp = {.options = option_table, .parser = parse_option};
+
+/* ---- Commands -------------------------------------------------------------------------------- */
+
+static void show(void *context, uint64_t schedules, uint64_t failures)
+{
+    char done[27], failed[27];
+    (void)context;
+    progress_show("  %s schedules, %s failures", vrrl_report_number(schedules, done),
+                  vrrl_report_number(failures, failed));
+}
+
+/* How a command line names it again; NULL: memory lacks. */
+static char *target_of(const struct kernel_command *c, const char *path)
+{
+    char *kernel = program_source_path(path), *launch = program_source_path(c->launch);
+    char *target = NULL;
+    if (kernel && launch && asprintf(&target, "%s --launch %s", kernel, launch) < 0)
+        target = NULL;
+    free(kernel);
+    free(launch);
+    return target;
+}
+
+static vrrl_code report(const struct kernel_command *c, const char *path,
+                        const vrrl_kernel_result *result, int *exit_code, vrrl_error *err)
+{
+    char *target = target_of(c, path);
+    if (!target)
+        return error_no_memory(err, 0);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_kernel_json(result, target, out);
+    else
+        vrrl_report_kernel(result, target, c->statistics, out);
+    *exit_code = answer_end(vrrl_answer_of_kernel(result));
+    free(target);
+    return VRRL_OK;
+}
+
+int kernel_explore(const struct kernel_command *c, const char *path,
+                   const vrrl_kernel_options *options)
+{
+    vrrl_kernel_options o = *options;
+    vrrl_kernel *kernel;
+    vrrl_kernel_result *result = NULL;
+    vrrl_error err;
+    int exit_code = CLI_OK;
+    answer_about(path);
+    o.size = sizeof o;
+    o.no_park = c->no_park;
+    o.all_visible = c->all_visible;
+    o.stop = interrupt_flag();
+    o.progress = progress_is_seen() ? show : NULL;
+    vrrl_code code = vrrl_kernel_load(path, c->launch, &kernel, &err);
+    if (code == VRRL_OK)
+        code = vrrl_kernel_explore(kernel, &o, &result, &err);
+    progress_end();
+    if (code == VRRL_OK)
+        code = report(c, path, result, &exit_code, &err);
+    vrrl_kernel_result_free(result);
+    vrrl_kernel_free(kernel);
+    return code == VRRL_OK ? exit_code : cli_fail("explore", &err);
+}
+
+int kernel_replay(const struct kernel_command *c, const char *path, const char *schedule)
+{
+    vrrl_kernel *kernel;
+    vrrl_kernel_result *result = NULL;
+    vrrl_error err;
+    int exit_code = CLI_OK;
+    vrrl_code code = vrrl_kernel_load(path, c->launch, &kernel, &err);
+    if (code == VRRL_OK)
+        code = vrrl_kernel_replay(kernel, schedule, &result, &err);
+    if (code == VRRL_OK)
+        code = report(c, path, result, &exit_code, &err);
+    vrrl_kernel_result_free(result);
+    vrrl_kernel_free(kernel);
+    return code == VRRL_OK ? exit_code : cli_fail("replay", &err);
+}

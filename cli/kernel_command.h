@@ -1,0 +1,22 @@
+/* Kernels: what `vrrl explore` and `vrrl replay` do where --launch is given. */
+#ifndef VRRL_CLI_KERNEL_COMMAND_H
+#define VRRL_CLI_KERNEL_COMMAND_H
+
+#include "vrrl/analysis/kernel.h"
+
+#include <argp.h>
+
+/* --launch, --no-park, --visible, --stats. */
+struct kernel_command {
+    const char *launch; /* NULL: it is no kernel */
+    bool no_park, all_visible, statistics;
+};
+/* argp's input is a struct kernel_command. */
+extern const struct argp kernel_argp;
+
+/* Both return an exit code, and say what is wrong. */
+int kernel_explore(const struct kernel_command *c, const char *path,
+                   const vrrl_kernel_options *options);
+int kernel_replay(const struct kernel_command *c, const char *path, const char *schedule);
+
+#endif

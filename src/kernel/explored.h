@@ -1,0 +1,21 @@
+/* What the public handles are. */
+#ifndef VRRL_KERNEL_EXPLORED_H
+#define VRRL_KERNEL_EXPLORED_H
+
+#include "kernel/campaign.h"
+#include "kernel/kernel_file.h"
+#include "vrrl/analysis/kernel.h"
+
+struct vrrl_kernel {
+    struct kernel_input input;
+};
+
+struct vrrl_kernel_result {
+    size_t size;
+    const struct vrrl_kernel *kernel;
+    struct campaign_result found;
+    bool is_replay;  /* one schedule, that was given */
+    uint64_t wanted; /* schedules */
+};
+
+#endif

@@ -1,0 +1,203 @@
+/* A machine: made, set back for a run, hashed, freed. */
+#include "kernel/machine.h"
+
+#include "kernel/causality.h"
+#include "kernel/device_memory.h"
+#include "kernel/group.h"
+#include "kernel/shadow.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* Every array that has its size from the kernel: pointer, elements. */
+#define MACHINE_ARRAYS(X)                                                                          \
+    X(bytes, k->bytes + 16)                                                                        \
+    X(known, k->bytes / 4 + 4)                                                                     \
+    X(shadow, k->local_at / 4 + 4)                                                                 \
+    X(dirty, (k->bytes >> PAGE_SHIFT) + 1)                                                         \
+    X(dirty_list, (k->bytes >> PAGE_SHIFT) + 1)                                                    \
+    X(strands, groups + 1)                                                                         \
+    X(fence_block, k->most_blocks + 1u)                                                            \
+    X(fence_cluster, k->most_blocks + 1u)                                                          \
+    X(fence_device, LAUNCH_DEVICES_MAX)                                                            \
+    X(groups, groups + 1)                                                                          \
+    X(frames, (groups + 1) * DEPTH_MAX)                                                            \
+    X(spin_of, groups + 1)                                                                         \
+    X(rows32, (size_t)k->most_warps * k->rows32 + 1)                                               \
+    X(rows64, (size_t)k->most_warps * k->rows64 + 1)                                               \
+    X(lanes, (size_t)k->most_warps * k->lanes + 1)                                                 \
+    X(frame_bytes, groups * k->frame_bytes + 16)                                                   \
+    X(live_lanes, k->most_warps + 1u)                                                              \
+    X(used, k->most_warps + 1u)                                                                    \
+    X(ticks, k->most_warps + 1u)                                                                   \
+    X(barrier_lanes, (size_t)k->most_warps *BARRIERS + 1)                                          \
+    X(blocks, k->most_blocks + 1u)                                                                 \
+    X(clusters, k->most_blocks + 1u)                                                               \
+    X(cluster_phases, k->most_warps + 1u)                                                          \
+    X(batches, groups + 1)                                                                         \
+    X(choice, groups + k->most_blocks + 2)
+
+void machine_destroy(struct machine *m)
+{
+    if (!m)
+        return;
+#define X(array, count) free(m->array);
+    MACHINE_ARRAYS(X)
+#undef X
+    causality_free(m);
+    free(m->more);
+    free(m->spins);
+    free(m->copies);
+    free(m);
+}
+
+vrrl_code machine_create(const struct kernel *kernel, struct machine **machine, vrrl_error *err)
+{
+    const struct kernel *k = kernel;
+    size_t groups = (size_t)k->most_warps * WARP_LANES;
+    struct machine *m = calloc(1, sizeof *m);
+    *machine = NULL;
+    if (!m)
+        return error_no_memory(err, sizeof *m);
+    m->kernel = k;
+    bool made = true;
+#define X(array, count) made = (m->array = calloc(count, sizeof *m->array)) != NULL && made;
+    MACHINE_ARRAYS(X)
+#undef X
+    if (!made) {
+        machine_destroy(m);
+        return error_no_memory(err, k->bytes);
+    }
+    memcpy(m->bytes, k->initial, k->global_bytes);
+    memcpy(m->known, k->initial_known, k->global_bytes / 4);
+    *machine = m;
+    return VRRL_OK;
+}
+
+void machine_begin_run(struct machine *m)
+{
+    device_reset(m);
+    m->time_ns = 1000000;
+    m->instructions = m->steps = m->choices = m->schedule = m->states = 0;
+    m->finding = (struct kernel_finding){.kind = KERNEL_FINDS_NONE};
+    m->stops = false;
+    m->code = VRRL_OK;
+}
+
+/* Shared and local memory is nobody's at first. */
+static void forget_threads(struct machine *m)
+{
+    const struct kernel *k = m->kernel;
+    size_t page = (size_t)1 << PAGE_SHIFT;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < m->dirty_count; i++) {
+        uint64_t at = (uint64_t)m->dirty_list[i] << PAGE_SHIFT;
+        if (at < k->global_bytes) {
+            m->dirty_list[kept++] = m->dirty_list[i];
+            continue;
+        }
+        m->dirty[m->dirty_list[i]] = 0;
+        memset(m->bytes + at, 0, page);
+        memset(m->known + at / 4, 0, page / 4);
+    }
+    m->dirty_count = kept;
+}
+
+void machine_begin_together(struct machine *m, uint32_t together)
+{
+    const struct kernel *k = m->kernel;
+    size_t groups = (size_t)k->most_warps * WARP_LANES;
+    shadow_clear(m);
+    forget_threads(m);
+    m->together = together;
+    causality_reset(m);
+    memset(m->groups, 0, groups * sizeof *m->groups);
+    memset(m->spin_of, 0, groups * sizeof *m->spin_of);
+    memset(m->used, 0, k->most_warps * sizeof *m->used);
+    memset(m->live_lanes, 0, k->most_warps * sizeof *m->live_lanes);
+    memset(m->barrier_lanes, 0, (size_t)k->most_warps * BARRIERS * sizeof *m->barrier_lanes);
+    memset(m->blocks, 0, k->most_blocks * sizeof *m->blocks);
+    memset(m->clusters, 0, k->most_blocks * sizeof *m->clusters);
+    memset(m->cluster_phases, 0, k->most_warps * sizeof *m->cluster_phases);
+    memset(m->batches, 0, groups * sizeof *m->batches);
+    m->spin_count = m->copy_count = m->parked = 0;
+    m->watched = 0;
+    m->host_step = 0;
+    m->host_ready_since = m->steps;
+    for (uint32_t i = 0; i < machine_together(m)->blocks; i++)
+        for (uint32_t j = 0; j < BARRIERS; j++)
+            m->blocks[i].barriers[j].all = 1;
+    for (uint32_t w = 0; w < machine_together(m)->warps; w++) {
+        const struct block_place *b = machine_block(m, machine_warp(m, w)->block);
+        m->blocks[machine_warp(m, w)->block].live_warps++;
+        m->clusters[b->cluster].live_lanes +=
+            (uint32_t)__builtin_popcount(machine_warp(m, w)->lanes);
+    }
+    strand_begin(m, machine_host(m), KERNEL_NONE);
+}
+
+const uint8_t *machine_buffer(const struct machine *machine, uint32_t buffer)
+{
+    return machine->bytes + machine->kernel->regions[buffer].at;
+}
+
+/* ---- Hashes ---------------------------------------------------------------------------------- */
+
+static uint64_t hash_pages(const struct machine *m, uint64_t hash)
+{
+    size_t page = (size_t)1 << PAGE_SHIFT;
+    for (uint64_t i = 0; i < m->kernel->bytes >> PAGE_SHIFT; i++)
+        if (m->dirty[i])
+            hash = XXH3_64bits_withSeed(m->bytes + (i << PAGE_SHIFT), page, hash ^ i);
+    return hash;
+}
+
+uint64_t machine_hash(const struct machine *m)
+{
+    const struct kernel *k = m->kernel;
+    uint64_t hash = hash_pages(m, m->time_ns);
+    for (uint32_t w = 0; w < machine_together(m)->warps; w++) {
+        hash = XXH3_64bits_withSeed(m->rows32[(size_t)w * k->rows32], k->rows32 * sizeof *m->rows32,
+                                    hash);
+        hash = XXH3_64bits_withSeed(m->rows64[(size_t)w * k->rows64], k->rows64 * sizeof *m->rows64,
+                                    hash);
+        hash = XXH3_64bits_withSeed(&m->lanes[(size_t)w * k->lanes], k->lanes * sizeof *m->lanes,
+                                    hash);
+        for (uint32_t left = m->used[w]; left; left &= left - 1) {
+            uint32_t i = w * WARP_LANES + (uint32_t)__builtin_ctz(left);
+            const uint32_t parts[] = {i, m->groups[i].lanes, m->groups[i].state};
+            hash = XXH3_64bits_withSeed(parts, sizeof parts, hash);
+            hash = XXH3_64bits_withSeed(&m->frames[(size_t)i * DEPTH_MAX],
+                                        m->groups[i].depth * sizeof *m->frames, hash);
+            hash = XXH3_64bits_withSeed(strand_clock(m, i), m->clocks.strands * sizeof(uint32_t),
+                                        hash);
+        }
+    }
+    return hash;
+}
+
+uint64_t kernel_digest(const struct kernel *k)
+{
+    uint64_t hash = XXH3_64bits(k->initial, k->global_bytes);
+    hash = XXH3_64bits_withSeed(&k->launch->room, sizeof k->launch->room, hash);
+    for (uint32_t i = 0; i < k->module->function_count; i++) {
+        const struct ptx_function *f = &k->module->functions[i];
+        for (uint32_t j = 0; j < f->instruction_count; j++) {
+            const struct ptx_instruction *in = &f->instructions[j];
+            hash = XXH3_64bits_withSeed(in, sizeof *in, hash);
+        }
+        hash = XXH3_64bits_withSeed(&i, sizeof i, hash);
+    }
+    for (uint32_t i = 0; i < k->launch->launch_count; i++) {
+        const struct launch_grid *l = &k->launch->launches[i];
+        hash = XXH3_64bits_withSeed(&l->grid, 3 * sizeof l->grid, hash);
+        hash = XXH3_64bits_withSeed(k->grids[i].parameters, k->grids[i].parameter_bytes, hash);
+    }
+    for (uint32_t i = 0; i < k->launch->step_count; i++) {
+        const struct launch_step *s = &k->launch->steps[i];
+        const uint32_t parts[] = {s->kind, s->group, s->buffer, s->word, s->relation, s->value};
+        hash = XXH3_64bits_withSeed(parts, sizeof parts, hash);
+    }
+    return hash;
+}

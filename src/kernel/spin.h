@@ -1,0 +1,38 @@
+/*
+ * Spins: a group whose state repeats waits. At a back edge of a loop in which it read something that others may
+ * change, its live registers, its call stack and what it wrote to local memory are compared with earlier visits since
+ * it last changed any other memory or saw a word change. If one was the same, it would do the same again until one of
+ * the words changes that it read since.
+ */
+#ifndef VRRL_KERNEL_SPIN_H
+#define VRRL_KERNEL_SPIN_H
+
+#include "kernel/state.h"
+
+/* An access of a group: a strong read or read-modify-write, a look at a clock, a write that changes memory that
+ * others see, one that changes local memory. */
+void spin_note_read(struct machine *m, uint32_t group, uint32_t lane, uint32_t site, uint64_t at,
+                    uint8_t size);
+static inline void spin_reads(struct machine *m, uint32_t strand, uint32_t lane, uint32_t site,
+                              uint64_t at, uint8_t size, bool strong)
+{
+    if (strong && strand != machine_host(m))
+        spin_note_read(m, strand, lane, site, at, size);
+}
+void spin_reads_time(struct machine *m, uint32_t group);
+void spin_writes(struct machine *m, uint32_t strand, uint64_t at, uint8_t size);
+void spin_writes_local(struct machine *m, uint32_t group, uint64_t at, uint64_t old, uint64_t new);
+/* It has done something else that others can tell, or is another group now. */
+void spin_clear(struct machine *m, uint32_t group);
+/* A new group goes on with some lanes of another; two are one from now on: what neither has done since stays known. */
+void spin_split(struct machine *m, uint32_t group, uint32_t child);
+void spin_merge(struct machine *m, uint32_t into, uint32_t from);
+/* It returned to a frame. */
+void spin_returns(struct machine *m, uint32_t group, uint32_t depth);
+/* At a back edge, which was taken: true where it is parked. */
+bool spin_looks(struct machine *m, uint32_t group);
+/* Of a group that waits: the word that it read last; NULL: it waits for time alone. */
+const struct spin_read *spin_word(const struct machine *m, uint32_t group);
+void spin_wake(struct machine *m, uint32_t group);
+
+#endif

@@ -1,0 +1,9 @@
+/* A run that does not go on: who waits for what, the root first. */
+#ifndef VRRL_KERNEL_STUCK_H
+#define VRRL_KERNEL_STUCK_H
+
+#include "kernel/state.h"
+
+void stuck_find(struct machine *m);
+
+#endif

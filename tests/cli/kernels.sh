@@ -1,0 +1,71 @@
+#!/bin/sh
+# Kernels under schedules: nothing is found of the examples; with one planted error each it is found, told with its
+# lines, and shown again by its string. What does not fit together is refused.
+set -eu
+export LC_ALL=C
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$VRRL_SOURCE"/examples/kernels/*.ptx "$VRRL_SOURCE"/examples/kernels/*.launch "$work"
+cd "$work"
+
+# try ARGUMENT ...: prints the command, all that it says, and its exit code.
+try() {
+    echo "\$ vrrl $*"
+    code=0
+    "$VRRL" "$@" 2>&1 || code=$?
+    echo "[$code]"
+}
+
+# plant NAME EXPRESSION: the example with an edit that changes one line, explored.
+plant() {
+    sed "$2" "$1.ptx" >"planted.ptx"
+    [ "$(diff "$1.ptx" planted.ptx | grep -c '^>')" = 1 ] || { echo "$1: $2 does not change one line"; exit 1; }
+    echo "# $1: $2"
+    try explore planted.ptx --launch "$1.launch" --schedules 200
+}
+
+{
+    for launch in *.launch; do
+        try explore "${launch%.launch}.ptx" --launch "$launch" --schedules 400 | sed -n '2p;$p'
+    done
+    # A missing acquire, release, scope, fence, barrier.
+    plant static_queues '92s/acquire/relaxed/'
+    plant static_queues '/red.release/s/release/relaxed/'
+    plant grid_barrier '/acq_rel.gpu/s/gpu/cta/'
+    plant split_k '/membar.gl/{s/.*//;:a;n;ba}'
+    plant host_ring '/st.release.sys/s/sys/gpu/'
+    plant scheduler '/bar.sync/{s/.*//;:a;n;ba}'
+    # A count that is off by one, a flag that is set before its data.
+    sed 's/, 9, 2,/, 10, 2,/' scheduler.launch >count.launch
+    try explore scheduler.ptx --launch count.launch --schedules 50
+    sed 's/cooperative/grid 6/; 1i multiprocessors 4, blocks 1' grid_barrier.launch >room.launch
+    try explore grid_barrier.ptx --launch room.launch --schedules 50
+    # What an expectation and the sequential run say, and how fast it was.
+    sed 's/== 7/== 8/' host_ring.launch >wrong.launch
+    try explore host_ring.ptx --launch wrong.launch --schedules 1
+    printf '.version 8.0\n.target sm_90\n.address_size 64\n.entry k(.param .u64 out)\n{\n.reg .b32 %%r<3>;\n.reg .b64 %%rd<2>;\nld.param.u64 %%rd1, [out];\nmov.u32 %%r1, %%ctaid.x;\natom.relaxed.gpu.global.exch.b32 %%r2, [%%rd1], %%r1;\nret;\n}\n' >last.ptx
+    printf 'buffer out[1]\nlaunch k\ngrid 2\nparameters out\nend\nobserve out\n' >last.launch
+    try explore last.ptx --launch last.launch --schedules 20
+    try explore last.ptx --launch last.launch --schedules 20 --stats --no-park --visible all | sed 's/^  speed.*/  speed    (left out)/'
+    # Shown again.
+    sed '/red.release/s/release/relaxed/' static_queues.ptx >planted.ptx
+    string=$("$VRRL" explore planted.ptx --launch static_queues.launch --schedules 50 | sed -n 's/.*--schedule //p' | head -n 1)
+    try replay planted.ptx --launch static_queues.launch --schedule "$string"
+    try replay planted.ptx --launch static_queues.launch --schedule "$string" --stats | grep states
+    try replay static_queues.ptx --launch static_queues.launch --schedule "$string"
+    try replay static_queues.ptx --launch static_queues.launch --schedule "${string%?}"
+    try replay static_queues.ptx --launch static_queues.launch
+    # What does not fit together.
+    sed 's/^launch split_k/launch split/' split_k.launch >wrong.launch
+    try explore split_k.ptx --launch wrong.launch
+    sed 's/, out$//' split_k.launch >wrong.launch
+    try explore split_k.ptx --launch wrong.launch
+    sed 's/tickets, out$/7, out/; s/parameters in,/parameters 1, in,/' split_k.launch >wrong.launch
+    try explore split_k.ptx --launch wrong.launch
+    try explore split_k.ptx --launch split_k.ptx
+    try explore split_k.launch --launch split_k.launch
+    try explore split_k.ptx --launch nothing
+    try explore split_k.ptx --launch split_k.launch --strategy exhaustive
+} >found
+[ -z "${VRRL_REFRESH:-}" ] || cp found "$VRRL_SOURCE/tests/cli/kernels.expected"
+diff -u "$VRRL_SOURCE/tests/cli/kernels.expected" found

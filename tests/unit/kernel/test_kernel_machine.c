@@ -1,0 +1,338 @@
+/* Small kernels: what instructions leave in memory, and what is found where they are wrong. */
+#include "kernel_test.h"
+
+#define HEAD                                                                                       \
+    ".version 8.0\n.target sm_90\n.address_size 64\n"                                              \
+    ".extern .func __assertfail(.param .b64 a, .param .b64 b, .param .b32 c, .param .b64 d, "      \
+    ".param .b64 e);\n"
+#define REGISTERS ".reg .pred %p<9>;\n.reg .b16 %rs<9>;\n.reg .b32 %r<40>;\n.reg .b64 %rd<20>;\n"
+/* %rd1 is `out`, %r1 the lane, %r2 the thread of the block, %rd2 the place of its word in `out`. */
+#define ENTRY                                                                                      \
+    ".visible .entry k(.param .u64 out)\n{\n" REGISTERS                                            \
+    ".shared .align 8 .b8 shared[512];\n.local .align 8 .b8 local[64];\n"                          \
+    "ld.param.u64 %rd1, [out];\nmov.u32 %r1, %laneid;\nmov.u32 %r2, %tid.x;\n"                     \
+    "mul.wide.u32 %rd2, %r2, 4;\nadd.s64 %rd2, %rd1, %rd2;\n"
+#define OUT(value)   "st.global.u32 [%rd2], " value ";\n"
+#define KERNEL(body) HEAD ENTRY body "ret;\n}\n"
+
+#define ONE_WARP                                                                                   \
+    "buffer out[64]\nlaunch k\nblock 32\nparameters out\nend\n"                                    \
+    "observe out\n"
+#define TWO_WARPS                                                                                  \
+    "buffer out[64]\nlaunch k\nblock 64\nparameters out\nend\n"                                    \
+    "observe out\n"
+
+struct row {
+    const char *name, *ptx, *launch;
+    enum kernel_finding_kind finds;
+};
+
+static void hold(const struct row *rows, size_t count)
+{
+    const struct kernel_options run = {.instruction_limit = 100000};
+    for (size_t i = 0; i < count; i++) {
+        enum kernel_finding_kind found = kernel_finds(rows[i].ptx, rows[i].launch, 60, &run);
+        if (found != rows[i].finds)
+            fail_msg("%s: %s, expected %s", rows[i].name, kernel_finding_name(found),
+                     kernel_finding_name(rows[i].finds));
+    }
+}
+#define HOLD(rows) hold(rows, sizeof rows / sizeof *rows)
+
+static void lanes_work_together(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"shfl down", KERNEL("shfl.sync.down.b32 %r3|%p1, %r1, 4, 31, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[0] == 4\nexpect out[27] == 31\nexpect out[28] == 28\n",
+         KERNEL_FINDS_NONE},
+        {"shfl up", KERNEL("shfl.sync.up.b32 %r3|%p1, %r1, 1, 0, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[0] == 0\nexpect out[31] == 30\n", KERNEL_FINDS_NONE},
+        {"shfl bfly in halves", KERNEL("shfl.sync.bfly.b32 %r3, %r1, 1, 4127, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[0] == 1\nexpect out[17] == 16\n", KERNEL_FINDS_NONE},
+        {"shfl idx", KERNEL("shfl.sync.idx.b32 %r3, %r1, 7, 31, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[31] == 7\n", KERNEL_FINDS_NONE},
+        {"ballot",
+         KERNEL("setp.lt.u32 %p1, %r1, 5;\nvote.sync.ballot.b32 %r3, %p1, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[9] == 31\n", KERNEL_FINDS_NONE},
+        {"all and any",
+         KERNEL("setp.lt.u32 %p1, %r1, 5;\nvote.sync.all.pred %p2, %p1, -1;\n"
+                "vote.sync.any.pred %p3, %p1, -1;\nselp.u32 %r3, 1, 0, %p2;\n"
+                "selp.u32 %r4, 2, 0, %p3;\nadd.s32 %r3, %r3, %r4;\n" OUT("%r3")),
+         ONE_WARP "expect out[3] == 2\n", KERNEL_FINDS_NONE},
+        {"match", KERNEL("and.b32 %r3, %r1, 1;\nmatch.any.sync.b32 %r4, %r3, -1;\n" OUT("%r4")),
+         ONE_WARP "expect out[0] == 0x55555555\nexpect out[1] == 0xAAAAAAAA\n", KERNEL_FINDS_NONE},
+        {"redux", KERNEL("redux.sync.add.u32 %r3, %r1, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[5] == 496\n", KERNEL_FINDS_NONE},
+        {"redux max", KERNEL("redux.sync.max.s32 %r3, %r1, -1;\n" OUT("%r3")),
+         ONE_WARP "expect out[5] == 31\n", KERNEL_FINDS_NONE},
+        {"elect", KERNEL("elect.sync %r3|%p1, -1;\nselp.u32 %r4, 1, 0, %p1;\n" OUT("%r4")),
+         ONE_WARP "expect out[0] == 1\nexpect out[1] == 0\n", KERNEL_FINDS_NONE},
+        {"branches meet again",
+         KERNEL("setp.lt.u32 %p1, %r1, 5;\n@%p1 bra LOW;\nmov.u32 %r3, 1;\nbra JOIN;\n"
+                "LOW:\nmov.u32 %r3, 2;\nJOIN:\nactivemask.b32 %r4;\n"
+                "add.s32 %r3, %r3, %r4;\n" OUT("%r3")),
+         ONE_WARP "expect out[0] == 1\nexpect out[31] == 0\n", KERNEL_FINDS_NONE},
+        {"a loop of other lengths",
+         KERNEL("mov.u32 %r3, 0;\nLOOP:\nadd.s32 %r3, %r3, 1;\nsetp.lt.u32 %p1, %r3, %r1;\n"
+                "@%p1 bra LOOP;\nactivemask.b32 %r4;\nadd.s32 %r3, %r3, %r4;\n" OUT("%r3")),
+         ONE_WARP "expect out[9] == 8\nexpect out[31] == 30\n", KERNEL_FINDS_NONE},
+        {"a lane waits for another of its warp",
+         KERNEL(
+             "setp.eq.u32 %p1, %r1, 3;\n@%p1 bra WRITE;\nWAIT:\n"
+             "ld.acquire.gpu.u32 %r3, [%rd1+128];\nsetp.eq.u32 %p2, %r3, 0;\n@%p2 bra WAIT;\n"
+             "bra END;\nWRITE:\nmov.u32 %r3, 1;\nst.release.gpu.u32 [%rd1+128], %r3;\nEND:\n" OUT(
+                 "%r3")),
+         ONE_WARP "expect out[0] == 1\n", KERNEL_FINDS_NONE},
+        {"an indirect branch",
+         KERNEL("and.b32 %r3, %r1, 1;\nT: .branchtargets A, B;\nbrx.idx %r3, T;\n"
+                "A:\nmov.u32 %r4, 10;\nbra E;\nB:\nmov.u32 %r4, 20;\nE:\n" OUT("%r4")),
+         ONE_WARP "expect out[0] == 10\nexpect out[31] == 20\n", KERNEL_FINDS_NONE},
+    };
+    HOLD(rows);
+}
+
+static void memory_is_read_and_written(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"local memory",
+         KERNEL("mov.u64 %rd3, local;\nst.local.u32 [%rd3+4], %r1;\n"
+                "cvta.local.u64 %rd4, %rd3;\nld.u32 %r3, [%rd4+4];\n" OUT("%r3")),
+         ONE_WARP "expect out[9] == 9\n", KERNEL_FINDS_NONE},
+        {"a vector",
+         KERNEL("shl.b32 %r3, %r2, 4;\nmov.u32 %r4, shared;\nadd.s32 %r4, %r4, %r3;\n"
+                "st.shared.v4.u32 [%r4], {%r1, %r2, %r3, %r1};\n"
+                "ld.shared.v2.u32 {%r5, %r6}, [%r4+8];\n" OUT("%r5")),
+         ONE_WARP "expect out[9] == 144\n", KERNEL_FINDS_NONE},
+        {"a signed byte",
+         KERNEL("mov.u32 %r3, 200;\nmov.u32 %r4, shared;\nadd.s32 %r4, %r4, %r2;\n"
+                "st.shared.u8 [%r4], %r3;\nld.shared.s8 %r5, [%r4];\n" OUT("%r5")),
+         ONE_WARP "expect out[1] == -56\n", KERNEL_FINDS_NONE},
+        {"a function",
+         HEAD
+         ".func (.param .b32 r) twice(.param .b32 a)\n{\n.reg .b32 %r<3>;\n"
+         "ld.param.u32 %r1, [a];\nadd.s32 %r1, %r1, %r1;\nst.param.b32 [r], %r1;\nret;\n}\n" ENTRY
+         "{\n.param .b32 a;\nst.param.b32 [a], %r1;\n.param .b32 r;\n"
+         "call.uni (r), twice, (a);\nld.param.b32 %r3, [r];\n}\n" OUT("%r3") "ret;\n}\n",
+         ONE_WARP "expect out[9] == 18\n", KERNEL_FINDS_NONE},
+        {"additions of a warp",
+         KERNEL("atom.global.add.u32 %r3, [%rd1+128], 2;\nst.global.u32 [%rd2], %r3;\n"),
+         ONE_WARP "expect out[32] == 64\nexpect out[5] == 10\n", KERNEL_FINDS_NONE},
+        {"inc, dec, min, max, exch, cas",
+         KERNEL(
+             "setp.ne.u32 %p1, %r1, 0;\n@%p1 ret;\natom.global.inc.u32 %r3, [%rd1+128], 1;\n"
+             "atom.global.inc.u32 %r3, [%rd1+128], 1;\natom.global.dec.u32 %r3, [%rd1+132], 7;\n"
+             "atom.global.max.s32 %r3, [%rd1+136], -3;\natom.global.min.u32 %r3, [%rd1+136], 9;\n"
+             "atom.global.exch.b32 %r3, [%rd1+140], 5;\n"
+             "atom.global.cas.b32 %r3, [%rd1+140], 5, 6;\n"
+             "atom.global.cas.b32 %r3, [%rd1+140], 5, 7;\n" OUT("%r3")),
+         ONE_WARP "expect out[32] == 0\nexpect out[33] == 7\nexpect out[34] == 0\n"
+                  "expect out[35] == 6\nexpect out[0] == 6\n",
+         KERNEL_FINDS_NONE},
+        {"a barrier that counts",
+         KERNEL("setp.lt.u32 %p1, %r2, 40;\nbarrier.cta.red.popc.u32 %r3, 0, %p1;\n" OUT("%r3")),
+         TWO_WARPS "expect out[63] == 40\n", KERNEL_FINDS_NONE},
+        {"arrive and sync",
+         KERNEL("mov.u32 %r4, shared;\nsetp.lt.u32 %p1, %r2, 32;\n@%p1 bra MAKE;\n"
+                "bar.sync 1, 64;\nld.shared.u32 %r3, [%r4];\n" OUT(
+                    "%r3") "ret;\nMAKE:\n"
+                           "setp.eq.u32 %p2, %r2, 0;\n@%p2 st.shared.u32 [%r4], 7;\nbar.arrive 1, "
+                           "64;\n"),
+         TWO_WARPS "expect out[63] == 7\n", KERNEL_FINDS_NONE},
+        {"threads that ended count at a barrier",
+         KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 ret;\nbar.sync 0;\n" OUT("%r2")),
+         TWO_WARPS "expect out[63] == 63\n", KERNEL_FINDS_NONE},
+        {"all lanes store one value", KERNEL("st.global.u32 [%rd1], 5;\n"),
+         ONE_WARP "expect out[0] == 5\n", KERNEL_FINDS_NONE},
+        {"halves of a word",
+         KERNEL("mul.wide.u32 %rd3, %r2, 2;\nadd.s64 %rd3, %rd1, %rd3;\n"
+                "cvt.u16.u32 %rs1, %r2;\nst.global.u16 [%rd3], %rs1;\n"),
+         TWO_WARPS "expect out[1] == 0x30002\n", KERNEL_FINDS_NONE},
+    };
+    HOLD(rows);
+}
+
+static void what_is_wrong_is_found(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"outside", KERNEL("st.global.u32 [%rd1+256], %r1;\n"), ONE_WARP, KERNEL_FINDS_OUTSIDE},
+        {"before", KERNEL("st.global.u32 [%rd1+-4], %r1;\n"), ONE_WARP, KERNEL_FINDS_OUTSIDE},
+        {"null", KERNEL("mov.u64 %rd3, 0;\nld.global.u32 %r3, [%rd3];\n" OUT("%r3")), ONE_WARP,
+         KERNEL_FINDS_OUTSIDE},
+        {"behind shared memory",
+         KERNEL("mov.u32 %r3, shared;\nld.shared.u32 %r4, [%r3+512];\n" OUT("%r4")), ONE_WARP,
+         KERNEL_FINDS_OUTSIDE},
+        {"misaligned", KERNEL("ld.global.u32 %r3, [%rd1+2];\n" OUT("%r3")), ONE_WARP,
+         KERNEL_FINDS_MISALIGNED},
+        {"uninitialised shared memory",
+         KERNEL("mov.u32 %r3, shared;\nld.shared.u32 %r4, [%r3];\n" OUT("%r4")), ONE_WARP,
+         KERNEL_FINDS_UNINITIALISED},
+        {"uninitialised local memory",
+         KERNEL("mov.u64 %rd3, local;\nld.local.u32 %r4, [%rd3];\n" OUT("%r4")), ONE_WARP,
+         KERNEL_FINDS_UNINITIALISED},
+        {"an uninitialised buffer", KERNEL("ld.global.u32 %r3, [%rd1];\n" OUT("%r3")),
+         "buffer out[64] uninitialised\nlaunch k\nblock 32\nparameters out\nend\n",
+         KERNEL_FINDS_UNINITIALISED},
+        {"trap", KERNEL("setp.eq.u32 %p1, %r1, 3;\n@%p1 trap;\n"), ONE_WARP, KERNEL_FINDS_TRAP},
+        {"lanes store two values", KERNEL("st.global.u32 [%rd1], %r1;\n"), ONE_WARP,
+         KERNEL_FINDS_RACE},
+        {"two warps store one value", KERNEL("st.global.u32 [%rd1], 5;\n"), TWO_WARPS,
+         KERNEL_FINDS_RACE},
+        {"no barrier of the warp",
+         KERNEL("mov.u32 %r3, shared;\nsetp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [%r3], 7;\n"
+                "ld.shared.u32 %r4, [%r3];\n" OUT("%r4")),
+         ONE_WARP, KERNEL_FINDS_RACE},
+        {"a barrier of the warp",
+         KERNEL("mov.u32 %r3, shared;\nsetp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [%r3], 7;\n"
+                "bar.warp.sync -1;\nld.shared.u32 %r4, [%r3];\n" OUT("%r4")),
+         ONE_WARP "expect out[9] == 7\n", KERNEL_FINDS_NONE},
+        {"no barrier of the block",
+         KERNEL("mov.u32 %r3, shared;\nsetp.eq.u32 %p1, %r2, 0;\n@%p1 st.shared.u32 [%r3], 7;\n"
+                "bar.warp.sync -1;\nld.shared.u32 %r4, [%r3];\n" OUT("%r4")),
+         TWO_WARPS, KERNEL_FINDS_RACE},
+        {"half of a warp at a barrier",
+         KERNEL("setp.lt.u32 %p1, %r1, 16;\n@%p1 bra A;\nbar.sync 0;\nret;\nA:\nbar.sync 1;\n"),
+         ONE_WARP, KERNEL_FINDS_BARRIER},
+        {"a barrier by part of a warp", KERNEL("setp.lt.u32 %p1, %r1, 16;\n@%p1 bar.sync 0;\n"),
+         ONE_WARP, KERNEL_FINDS_BARRIER},
+        {"a barrier of 48 threads", KERNEL("bar.sync 0, 48;\n"), TWO_WARPS, KERNEL_FINDS_BARRIER},
+        {"a barrier of too many threads", KERNEL("bar.sync 0, 96;\n"), TWO_WARPS,
+         KERNEL_FINDS_BARRIER},
+        {"a warp that does not come",
+         KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nbar.sync 0, 64;\nA:\n"), TWO_WARPS,
+         KERNEL_FINDS_DEADLOCK},
+        {"a mask that names a lane elsewhere",
+         KERNEL("setp.lt.u32 %p1, %r1, 16;\n@%p1 shfl.sync.idx.b32 %r3, %r1, 0, 31, -1;\n"),
+         ONE_WARP, KERNEL_FINDS_BARRIER},
+        {"a mask that leaves out who executes it",
+         KERNEL("shfl.sync.idx.b32 %r3, %r1, 0, 31, 65535;\n"), ONE_WARP, KERNEL_FINDS_BARRIER},
+        {"an expectation", KERNEL(OUT("%r1")), ONE_WARP "expect out[3] == 4\n",
+         KERNEL_FINDS_EXPECTATION},
+        {"an order that shows",
+         KERNEL("setp.ne.u32 %p1, %r1, 0;\n@%p1 ret;\n"
+                "atom.relaxed.gpu.exch.b32 %r3, [%rd1], %r2;\n"),
+         TWO_WARPS, KERNEL_FINDS_VALUE},
+        {"a loop without an end",
+         KERNEL("A:\nadd.s32 %r3, %r3, 1;\nst.global.u32 [%rd2], %r3;\n"
+                "bra A;\n"),
+         ONE_WARP, KERNEL_FINDS_LIVELOCK},
+        {"an instruction that is not run",
+         KERNEL("mov.u64 %rd3, shared;\nmbarrier.init.shared.b64 [%rd3], 1;\n"), ONE_WARP,
+         KERNEL_FINDS_UNSUPPORTED},
+    };
+    HOLD(rows);
+}
+
+#define WAIT_FOR(address)                                                                          \
+    "WAIT:\nld.acquire.gpu.u32 %r9, [" address "];\nsetp.eq.u32 %p9, %r9, 0;\n@%p9 bra WAIT;\n"
+#define BLOCKS                                                                                     \
+    HEAD ".visible .entry k(.param .u64 out)\n{\n.reg .pred %p<10>;\n.reg .b32 %r<20>;\n"          \
+         ".reg .b64 %rd<9>;\nld.param.u64 %rd1, [out];\nmov.u32 %r1, %ctaid.x;\n"                  \
+         "mul.wide.u32 %rd2, %r1, 4;\nadd.s64 %rd2, %rd1, %rd2;\n"
+
+#define CHAIN(scope)                                                                               \
+    BLOCKS "WAIT:\nld.acquire." scope                                                              \
+           ".u32 %r9, [%rd2];\nsetp.eq.u32 %p9, %r9, 0;\n@%p9 bra WAIT;\n"                         \
+           "st.release." scope ".u32 [%rd2+4], 1;\nret;\n}\n"
+static const char chain[] = CHAIN("gpu"), wide_chain[] = CHAIN("sys");
+
+static void blocks_get_room_in_any_order(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"all of them", chain, "buffer out[9] = 1\nlaunch k\ngrid 4\nparameters out\nend\n",
+         KERNEL_FINDS_NONE},
+        {"two at a time", chain,
+         "multiprocessors 2, blocks 1\nbuffer out[9] = 1\nlaunch k\ngrid 4\nparameters out\nend\n",
+         KERNEL_FINDS_DEADLOCK},
+        {"nobody begins", chain, "buffer out[9]\nlaunch k\ngrid 4\nparameters out\nend\n",
+         KERNEL_FINDS_DEADLOCK},
+        {"the host is in no device", chain,
+         "buffer out[9]\ntogether\nlaunch k\ngrid 4\nparameters out\nend\nhost\n"
+         "release out[0] = 1\nend\nend\n",
+         KERNEL_FINDS_RACE},
+        {"the host begins", wide_chain,
+         "buffer out[9]\ntogether\nlaunch k\ngrid 4\nparameters out\nend\nhost\n"
+         "release out[0] = 1\nwait out[4] == 1\nend\nend\n",
+         KERNEL_FINDS_NONE},
+        {"the host waits for nothing", wide_chain,
+         "buffer out[9] = 1\ntogether\nlaunch k\ngrid 4\nparameters out\nend\nhost\n"
+         "wait out[8] == 1\nend\nend\n",
+         KERNEL_FINDS_DEADLOCK},
+    };
+    HOLD(rows);
+}
+
+static void a_deadlock_has_its_word_and_line(void **state)
+{
+    (void)state;
+    struct kernel_texts t;
+    struct campaign_result *r = malloc(sizeof *r);
+    kernel_texts_open(&t, chain, "buffer out[9]\nlaunch k\ngrid 4\nparameters out\nend\n");
+    kernel_explores(&t, 10, NULL, r);
+    const struct kernel_finding *f = &r->defects[0].finding;
+    assert_int_equal(f->kind, KERNEL_FINDS_DEADLOCK);
+    assert_int_equal(f->waits[0].kind, KERNEL_WAITS_WORD);
+    assert_int_equal(f->waits[0].where.buffer, 0);
+    assert_int_equal(f->waits[0].where.byte, 4 * f->waits[0].side.block);
+    assert_int_equal(f->waits[0].seen, 0);
+    assert_int_equal(t.module->functions[f->waits[0].side.function]
+                         .instructions[f->waits[0].side.instruction]
+                         .op,
+                     PTX_OP_LD);
+    campaign_result_free(r);
+    free(r);
+    kernel_texts_close(&t);
+}
+
+/* Every defect comes back by its string, and no other string is taken. */
+static void a_schedule_shows_its_defect_again(void **state)
+{
+    (void)state;
+    static const char racy[] = BLOCKS "setp.eq.u32 %p1, %r1, 0;\n@%p1 bra A;\n" WAIT_FOR(
+        "%rd1") "ld.u32 %r3, [%rd1+4];\nret;\nA:\nst.relaxed.gpu.u32 [%rd1], 1;\nst.u32 [%rd1+4], "
+                "1;\nret;\n}\n";
+    struct kernel_texts t;
+    struct campaign_result *r = malloc(sizeof *r), *again = malloc(sizeof *again);
+    kernel_texts_open(&t, racy, "buffer out[9]\nlaunch k\ngrid 3\nparameters out\nend\n");
+    kernel_explores(&t, 100, NULL, r);
+    assert_true(r->defect_count > 0);
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        struct kernel_schedule s;
+        vrrl_error err;
+        assert_int_equal(kernel_schedule_read(t.kernel, r->defects[i].schedule, &s, &err), VRRL_OK);
+        assert_int_equal(kernel_campaign_of_one(t.kernel, &s, again, &err), VRRL_OK);
+        assert_int_equal(again->defect_count, 1);
+        assert_memory_equal(&again->defects[0].finding.sides, &r->defects[i].finding.sides,
+                            sizeof r->defects[i].finding.sides);
+        assert_string_equal(again->defects[0].schedule, r->defects[i].schedule);
+        campaign_result_free(again);
+        kernel_schedule_free(&s);
+        for (size_t at = 0; r->defects[i].schedule[at]; at++) {
+            char *text = strdup(r->defects[i].schedule);
+            text[at] ^= 1;
+            assert_int_not_equal(kernel_schedule_read(t.kernel, text, &s, &err), VRRL_OK);
+            kernel_schedule_free(&s);
+            free(text);
+        }
+    }
+    campaign_result_free(r);
+    free(r);
+    free(again);
+    kernel_texts_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lanes_work_together),
+        cmocka_unit_test(memory_is_read_and_written),
+        cmocka_unit_test(what_is_wrong_is_found),
+        cmocka_unit_test(blocks_get_room_in_any_order),
+        cmocka_unit_test(a_deadlock_has_its_word_and_line),
+        cmocka_unit_test(a_schedule_shows_its_defect_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
