@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define INITIAL_BYTES_MAX (UINT64_C(1) << 30)
+#define INITIAL_BYTES_MAX (UINT64_C(64) << 20)
 
 struct initial {
     struct ptx_parser *p;
@@ -30,7 +30,7 @@ static uint8_t *element(struct initial *in)
         return NULL;
     }
     if (at + bytes > INITIAL_BYTES_MAX) {
-        ptx_expected(&in->p->lex, "initial values within the first GiB of a variable",
+        ptx_expected(&in->p->lex, "initial values within the first 64 MiB of a variable",
                      "Fix: let a launch file give them.");
         return NULL;
     }

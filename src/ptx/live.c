@@ -68,7 +68,7 @@ struct search {
     const struct draft *d;
     const struct ptx_flow *flow;
     enum ptx_live_kind kind;
-    bool *now;      /* of each register */
+    bool *now;      /* of each register that is no global */
     uint32_t *bits; /* of globals */
     uint32_t *list; /* blocks to look at */
     bool *listed;
@@ -93,25 +93,35 @@ static bool only_sets(const struct draft_instruction *in)
     }
 }
 
+/* Globals are live by their bit, others by their own mark. */
+static bool is_live(const struct search *s, uint32_t reg)
+{
+    uint32_t global = s->live->global_of[reg];
+    return global == PTX_NONE ? s->now[reg] : s->bits[global / 32] >> global % 32 & 1;
+}
+
+static void set_live(struct search *s, uint32_t reg, bool value)
+{
+    uint32_t global = s->live->global_of[reg];
+    if (global == PTX_NONE)
+        s->now[reg] = value;
+    else if (value)
+        s->bits[global / 32] |= 1u << global % 32;
+    else
+        s->bits[global / 32] &= ~(1u << global % 32);
+}
+
 static void step(struct search *s, const struct draft_instruction *in)
 {
     struct draft_touches touches;
     draft_touches_of(s->d, in, &touches);
     bool wanted = s->kind == PTX_LIVE_READ || !only_sets(in);
     for (uint32_t k = 0; k < touches.set_count && !wanted; k++)
-        wanted = s->now[touches.sets[k]];
+        wanted = is_live(s, touches.sets[k]);
     for (uint32_t k = 0; k < touches.set_count && in->guard == PTX_NONE; k++)
-        s->now[touches.sets[k]] = false;
+        set_live(s, touches.sets[k], false);
     for (uint32_t k = 0; k < touches.use_count && wanted; k++)
-        s->now[touches.uses[k]] = true;
-}
-
-/* The globals of s->bits become live, or dead again. */
-static void mark(struct search *s, bool value)
-{
-    for (uint32_t w = 0; w < s->live->words; w++)
-        for (uint32_t left = s->bits[w]; left; left &= left - 1)
-            s->now[s->live->register_of[w * 32 + (uint32_t)__builtin_ctz(left)]] = value;
+        set_live(s, touches.uses[k], true);
 }
 
 /* s->bits becomes what is live at the end of a block. */
@@ -126,43 +136,20 @@ static void join_next(struct search *s, uint32_t b)
     }
 }
 
-/* The globals that a block reads may be live at its begin, too. */
-static void join_uses(struct search *s, const struct ptx_block *block)
-{
-    struct draft_touches touches;
-    for (uint32_t i = 0; i < block->count; i++) {
-        draft_touches_of(s->d, &s->d->instructions[block->first + i], &touches);
-        for (uint32_t k = 0; k < touches.use_count; k++) {
-            uint32_t global = s->live->global_of[touches.uses[k]];
-            if (global != PTX_NONE)
-                s->bits[global / 32] |= 1u << global % 32;
-        }
-    }
-}
-
-/* Returns whether more is live at its begin than was known. */
+/* Returns whether more is live at its begin than was known. Others than globals are dead there. */
 static bool walk(struct search *s, uint32_t b)
 {
     const struct ptx_block *block = &s->flow->blocks[b];
-    struct ptx_live *live = s->live;
-    uint32_t *begin = live->begin + (size_t)b * live->words;
-    bool grew = false;
+    uint32_t *begin = s->live->begin + (size_t)b * s->live->words;
+    uint32_t grown = 0;
     join_next(s, b);
-    mark(s, true);
     for (uint32_t i = block->count; i-- > 0;)
         step(s, &s->d->instructions[block->first + i]);
-    join_uses(s, block);
-    for (uint32_t w = 0; w < live->words; w++) {
-        for (uint32_t left = s->bits[w] & ~begin[w]; left; left &= left - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctz(left);
-            if (!s->now[live->register_of[w * 32 + bit]])
-                continue;
-            begin[w] |= 1u << bit;
-            grew = true;
-        }
+    for (uint32_t w = 0; w < s->live->words; w++) {
+        grown |= s->bits[w] & ~begin[w];
+        begin[w] |= s->bits[w];
     }
-    mark(s, false);
-    return grew;
+    return grown != 0;
 }
 
 static void search_all(struct search *s)
