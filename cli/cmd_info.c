@@ -69,6 +69,19 @@ static void print_counts(struct text_out *out, const char *label, const struct v
     text_string(out, counts->count > NAMED_MAX ? ", ...\n" : "\n");
 }
 
+static void print_nameless(struct text_out *out, const struct value_counts *opcodes)
+{
+    size_t nameless = 0;
+    for (size_t i = 0; i < opcodes->count; i++)
+        nameless += !opcode_has_name(opcodes->entries[i].value);
+    if (nameless == 0)
+        return;
+    text_string(out, "             ");
+    text_u64(out, nameless);
+    text_string(out, nameless == 1 ? " of them has" : " of them have");
+    text_string(out, " no name here. Fix: give --names FILE (docs/names.md)\n");
+}
+
 static void print_evidence(struct text_out *out, const struct log_summary *summary)
 {
     text_string(out, "  evidence   ");
@@ -147,6 +160,7 @@ static void print_text(struct text_out *out, const char *path, const struct log_
         print_number(out, "", summary->last_epoch, "\n");
         print_counts(out, "  tenants    ", &summary->tenants, false);
         print_counts(out, "  opcodes    ", &summary->opcodes, true);
+        print_nameless(out, &summary->opcodes);
     }
     print_evidence(out, summary);
     if (summary->in_flight)

@@ -27,6 +27,12 @@ const char *opcode_format(uint32_t opcode, char name[OPCODE_NAME_MAX])
     return name;
 }
 
+bool opcode_has_name(uint32_t opcode)
+{
+    return (names_given() && vrrl_names_opcode(names_given(), opcode)) ||
+           (opcode >= USER_FIRST && opcode <= USER_LAST) || vrrl_opcode_find(opcode);
+}
+
 bool opcode_parse(const char *text, uint32_t *opcode)
 {
     const vrrl_opcode *row;

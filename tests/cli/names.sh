@@ -50,6 +50,9 @@ run 0 info run.vrrl --names "$names"
 says out '  tenants    2: decode (7), prefill (3)'
 says out '    record 3  epoch 7  slot 3  decode  ALL_REDUCE  layer=11 rank=-1 counter=arrived[11]'
 says out '    record 9  epoch 7  slot 6  prefill  op 0x2d'
+says out '             1 of them has no name here. Fix: give --names FILE (docs/names.md)'
+run 0 info run.vrrl
+says out '             4 of them have no name here. Fix: give --names FILE (docs/names.md)'
 cmp run.vrrl before.vrrl
 
 # ---- A log that is run again -----------------------------------------------------------------------------------------
