@@ -50,9 +50,8 @@ static void add_witness(const struct judge *j, const vrrl_program *program, uint
         result->races[i].replay = replay_of(j, result->races[i].schedule);
     if (result->stuck_count == 0)
         return;
-    char *schedule = any_schedule(program, until_ns);
-    result->replay = replay_of(j, schedule);
-    free(schedule);
+    result->string = any_schedule(program, until_ns);
+    result->replay = replay_of(j, result->string);
 }
 
 static void add_shown(const struct judge *j, vrrl_all_check *all)

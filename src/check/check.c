@@ -520,6 +520,7 @@ void vrrl_check_result_free(vrrl_check_result *result)
     free(result->stuck);
     free(result->witness);
     free(result->replay);
+    free(result->string);
     vrrl_graph_lint_free(result->lint);
     free(result);
 }

@@ -63,7 +63,7 @@ static vrrl_code add_root(const struct checked *c, const vrrl_check_result *resu
         vrrl_graph_counter_name(c->graph, root->counter, counter, sizeof counter);
     snprintf(finding.text, sizeof finding.text, "%s %s", finding.labels[0], why);
     finding_set_key(&finding, vrrl_check_root_kind_name(root->kind), counter);
-    return findings_add(list, &finding, result->replay, NULL, err);
+    return findings_add(list, &finding, result->replay, result->string, err);
 }
 
 static vrrl_code add_result(const struct checked *c, const vrrl_check_result *result,

@@ -170,6 +170,9 @@ grep -q "\"text\": \"$more more defects* \(is\|are\) counted, and not listed\"" 
 cp s.json sarif-many.json
 run 2 check race.mk "$graph" nothing.mk 'a b%.mk' --baseline known.json --sarif sarif-all.json
 python3 "$VRRL_SOURCE/tests/cli/sarif.py" s.json sarif-many.json sarif-all.json 2>err || fail "SARIF: the schema"
+# A deadlock has its schedule string, as a race has.
+run 3 check "$VRRL_SOURCE/examples/swapped-queue.mk" --json
+grep -q '"id":"deadlock-[^{]*"string":"v1:' out || fail "a deadlock without its string"
 # explore, replay, diff and explain have findings, too.
 cp "$VRRL_SOURCE/examples/missing-wait.mk" .
 run 1 explore missing-wait.mk --schedules 200 --junit j.xml --sarif s.json --json

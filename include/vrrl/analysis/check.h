@@ -340,6 +340,7 @@ typedef struct vrrl_check_result {
     /* A command that shows the deadlock; NULL: none is known. The caller of vrrl_check may set it, by
      * malloc; it is freed with the result. */
     char *replay;
+    char *string;  /* the schedule string in it; the same is true of it */
     bool relaxed;  /* some waits or signals are relaxed and order nothing */
     bool in_parts; /* some tasks access before they wait */
     /* Of an epoch (vrrl_epoch_check), where some of what its slots do is not seen here; of a graph all is.
