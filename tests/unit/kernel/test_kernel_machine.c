@@ -225,6 +225,101 @@ static void what_is_wrong_is_found(void **state)
     HOLD(rows);
 }
 
+#define ASSERT_PTX                                                                                 \
+    HEAD ".global .align 1 .b8 text[6] = {120, 32, 62, 32, 48, 0};\n" ENTRY                        \
+         "setp.ne.u32 %p1, %r1, 5;\n@%p1 bra FINE;\n{\nmov.u64 %rd3, text;\n"                      \
+         "cvta.global.u64 %rd3, %rd3;\n.param .b64 a;\n.param .b64 b;\n.param .b32 c;\n"           \
+         ".param .b64 d;\n.param .b64 e;\nst.param.b64 [a], %rd3;\nst.param.b64 [b], %rd3;\n"      \
+         "st.param.b32 [c], 7;\nst.param.b64 [d], %rd3;\nst.param.b64 [e], 1;\n"                   \
+         "call.uni __assertfail, (a, b, c, d, e);\n}\nFINE:\nret;\n}\n"
+
+static void what_a_runtime_has_is_there(void **state)
+{
+    (void)state;
+    static const char body[] =
+        HEAD ".func work(.param .b64 a, .param .b64 b)\n{\ntrap;\n}\n" ENTRY
+             "{\n.param .b64 a;\nst.param.b64 [a], %rd1;\n.param .b64 b;\n"
+             "add.s64 %rd3, %rd1, 128;\nst.param.b64 [b], %rd3;\ncall.uni work, (a, b);\n}\n"
+             "ret;\n}\n";
+    static const char indirect[] = HEAD
+        ".func (.param .b32 r) one(.param .b32 a)\n{\n.reg .b32 %r<3>;\n"
+        "ld.param.u32 %r1, [a];\nadd.s32 %r1, %r1, 100;\nst.param.b32 [r], %r1;\nret;\n}\n"
+        ".func (.param .b32 r) two(.param .b32 a)\n{\n.reg .b32 %r<3>;\n"
+        "ld.param.u32 %r1, [a];\nadd.s32 %r1, %r1, 200;\nst.param.b32 [r], %r1;\nret;\n}\n" ENTRY
+        "mov.u64 %rd3, one;\nmov.u64 %rd4, two;\nand.b32 %r3, %r1, 1;\n"
+        "setp.eq.u32 %p1, %r3, 0;\nselp.b64 %rd5, %rd3, %rd4, %p1;\n"
+        "{\n.param .b32 a;\nst.param.b32 [a], %r1;\n.param .b32 r;\n"
+        "P: .callprototype (.param .b32 _) _ (.param .b32 _);\n"
+        "call (r), %rd5, (a), P;\nld.param.b32 %r4, [r];\n}\n" OUT("%r4") "ret;\n}\n";
+    static const char copies[] = KERNEL(
+        "setp.lt.u32 %p1, %r2, 32;\n@!%p1 ret;\nmul.wide.u32 %rd3, %r2, 4;\nmov.u32 %r3, shared;\n"
+        "shl.b32 %r4, %r2, 2;\nadd.s32 %r3, %r3, %r4;\n"
+        "cp.async.ca.shared.global [%r3], [%rd2], 4;\ncp.async.commit_group;\n"
+        "cp.async.wait_group 0;\nld.shared.u32 %r5, [%r3];\nadd.s32 %r5, %r5, 1;\n" OUT("%r5"));
+    static const char early[] =
+        KERNEL("mov.u32 %r3, shared;\nshl.b32 %r4, %r2, 2;\nadd.s32 %r3, %r3, %r4;\n"
+               "cp.async.ca.shared.global [%r3], [%rd2], 4;\ncp.async.commit_group;\n"
+               "ld.shared.u32 %r5, [%r3];\n" OUT("%r5"));
+    static const char cluster[] = KERNEL(
+        "mov.u32 %r3, shared;\nmov.u32 %r4, %cluster_ctarank;\nst.shared.u32 [%r3], %r4;\n"
+        "barrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\nxor.b32 %r5, %r4, 1;\n"
+        "mapa.shared::cluster.u32 %r6, %r3, %r5;\nld.shared::cluster.u32 %r7, [%r6];\n"
+        "mov.u32 %r8, %ctaid.x;\nmul.wide.u32 %rd3, %r8, 4;\nadd.s64 %rd3, %rd1, %rd3;\n"
+        "st.global.u32 [%rd3], "
+        "%r7;\nbarrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\n");
+    static const char no_cluster_barrier[] =
+        KERNEL("mov.u32 %r3, shared;\nmov.u32 %r4, %cluster_ctarank;\nst.shared.u32 [%r3], %r4;\n"
+               "xor.b32 %r5, %r4, 1;\nmapa.shared::cluster.u32 %r6, %r3, %r5;\n"
+               "ld.shared::cluster.u32 %r7, [%r6];\n" OUT("%r7"));
+    static const struct row rows[] = {
+        {"an assertion", ASSERT_PTX, ONE_WARP, KERNEL_FINDS_ASSERT},
+        {"a stub that is skipped", body, ONE_WARP "stub work skip\n", KERNEL_FINDS_NONE},
+        {"without the stub", body, ONE_WARP, KERNEL_FINDS_TRAP},
+        {"a stub that writes", body,
+         ONE_WARP "stub work reads 0[32], writes 1[32]\n"
+                  "expect out[33] == 0x9E3779B9\nexpect out[0] == 0\n",
+         KERNEL_FINDS_NONE},
+        {"a stub that races", body, TWO_WARPS "stub work each writes 1[32]\n", KERNEL_FINDS_RACE},
+        {"a stub that goes outside", body, ONE_WARP "stub work writes 1[33]\n",
+         KERNEL_FINDS_OUTSIDE},
+        {"calls by address", indirect, ONE_WARP "expect out[4] == 104\nexpect out[5] == 205\n",
+         KERNEL_FINDS_NONE},
+        {"copies that are waited for", copies,
+         "buffer out[64] = count\nlaunch k\nblock 32\nparameters out\nend\nobserve out\n"
+         "expect out[9] == 10\n",
+         KERNEL_FINDS_NONE},
+        {"copies that are not", early, ONE_WARP, KERNEL_FINDS_UNINITIALISED},
+        {"a cluster", cluster,
+         "buffer out[64]\nlaunch k\ngrid 4\ncluster 2\nparameters out\nend\n"
+         "expect out[0] == 1\nexpect out[1] == 0\nexpect out[3] == 0\n",
+         KERNEL_FINDS_NONE},
+        {"a cluster without its barrier", no_cluster_barrier,
+         "buffer out[64]\nlaunch k\ngrid 2\ncluster 2\nparameters out\nend\n",
+         KERNEL_FINDS_UNINITIALISED},
+        {"a struct as a parameter",
+         HEAD ".entry k(.param .align 8 .b8 p[24])\n{\n.reg .b32 %r<4>;\n.reg .b64 %rd<3>;\n"
+              "ld.param.u64 %rd1, [p+8];\nld.param.u32 %r1, [p];\nld.param.u32 %r2, [p+20];\n"
+              "add.s32 %r1, %r1, %r2;\nst.global.u32 [%rd1], %r1;\nret;\n}\n",
+         "buffer out[2]\nlaunch k\nparameters 7, 0, out[1], 1, 30\nend\nexpect out[1] == 37\n",
+         KERNEL_FINDS_NONE},
+        {"launches one after the other",
+         KERNEL("ld.global.u32 %r3, [%rd1];\nadd.s32 %r3, %r3, 1;\n"
+                "bar.warp.sync -1;\nst.global.u32 [%rd1], %r3;\n"),
+         "buffer out[64]\nlaunch k\nblock 32\nparameters out\nend\nlaunch k\nblock 32\n"
+         "parameters out\nend\nexpect out[0] == 2\n",
+         KERNEL_FINDS_NONE},
+        {"launches at the same time", KERNEL("st.global.u32 [%rd1], 1;\n"),
+         "buffer out[64]\ntogether\nlaunch k\nparameters out\nend\nlaunch k\nparameters "
+         "out\nend\nend\n",
+         KERNEL_FINDS_RACE},
+        {"a pointer in memory", KERNEL("ld.global.u64 %rd3, [%rd1+8];\nst.global.u32 [%rd3], 9;\n"),
+         "buffer other[4]\nbuffer out[64] = 0, 0, other[2]\nlaunch k\nparameters out\nend\n"
+         "expect other[2] == 9\n",
+         KERNEL_FINDS_NONE},
+    };
+    HOLD(rows);
+}
+
 #define WAIT_FOR(address)                                                                          \
     "WAIT:\nld.acquire.gpu.u32 %r9, [" address "];\nsetp.eq.u32 %p9, %r9, 0;\n@%p9 bra WAIT;\n"
 #define BLOCKS                                                                                     \
@@ -330,6 +425,7 @@ int main(void)
         cmocka_unit_test(lanes_work_together),
         cmocka_unit_test(memory_is_read_and_written),
         cmocka_unit_test(what_is_wrong_is_found),
+        cmocka_unit_test(what_a_runtime_has_is_there),
         cmocka_unit_test(blocks_get_room_in_any_order),
         cmocka_unit_test(a_deadlock_has_its_word_and_line),
         cmocka_unit_test(a_schedule_shows_its_defect_again),
