@@ -1,6 +1,7 @@
 #include "kernel/device_memory.h"
 
 #include "kernel/atom.h"
+#include "kernel/device_quick.h"
 #include "kernel/finding.h"
 #include "kernel/shadow.h"
 #include "kernel/spin.h"
@@ -24,7 +25,7 @@ static void device_put(struct machine *m, uint64_t at, uint32_t size, uint64_t v
 }
 
 /* The page is set back before the next run. */
-static void device_use(struct machine *m, uint64_t at)
+void device_use(struct machine *m, uint64_t at)
 {
     if (m->dirty[at >> PAGE_SHIFT])
         return;
@@ -447,6 +448,8 @@ void device_load(struct machine *m, uint32_t group, const struct alu_rows *rows,
         .strand = group, .site = machine_site(m, group), .size = (uint8_t)bytes};
     order_of(o, &a);
     a.is_of_many = is_uniform(rows, in, mask);
+    if (!a.is_of_many)
+        mask &= ~device_quick_load(m, group, rows, in, mask);
     for (uint32_t left = mask; left && !m->stops; left &= left - 1) {
         a.lane = (uint32_t)__builtin_ctz(left);
         uint32_t lanes = a.is_of_many ? mask : left & -left;
@@ -471,6 +474,7 @@ void device_store(struct machine *m, uint32_t group, const struct alu_rows *rows
         access_parameter(m, group, rows, in, mask, false);
         return;
     }
+    mask &= ~device_quick_store(m, group, rows, in, mask);
     struct device_access a = {
         .strand = group, .site = machine_site(m, group), .size = (uint8_t)bytes};
     order_of(o, &a);

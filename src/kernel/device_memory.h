@@ -35,6 +35,8 @@ void device_write(struct machine *m, const struct device_access *a, uint64_t val
 void device_copy(struct machine *m, const struct device_access *to, uint64_t from, uint32_t read,
                  uint32_t bytes);
 
+/* The page of a byte is set back before the next run. */
+void device_use(struct machine *m, uint64_t at);
 uint64_t device_get(const struct machine *m, uint64_t at, uint32_t size);
 
 /* For a run: everything as it is at its begin. */

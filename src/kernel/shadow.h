@@ -51,7 +51,9 @@ static inline bool shadow_quick_read(const struct machine *m, const struct shado
         return r->epoch == clock[number] &&
                ((r->size & SHADOW_MANY) ||
                 (!a->is_of_many && (r->detail & SHADOW_LANE) == a->lane));
-    if (r->epoch)
+    if (r->epoch &&
+        (r->epoch > clock[r->strand] || r->scope != PTX_SCOPE_NONE || (r->bytes & ~bytes) ||
+         (r->detail & ~SHADOW_LANE) || shadow_is_of_other_lane(m, r, a, tick)))
         return false;
     w->read = (struct shadow_access){.epoch = clock[number],
                                      .strand = number,
@@ -69,10 +71,14 @@ static inline bool shadow_quick_write(const struct machine *m, const struct shad
     struct shadow_word *w = &m->shadow[a->at / 4];
     uint8_t bytes = (uint8_t)(((1u << a->size) - 1) << (a->at & 3));
     struct shadow_access *old = &w->write;
-    if (a->size > 4 || w->more || w->message || w->read.epoch ||
+    const struct shadow_access *r = &w->read;
+    if (a->size > 4 || w->more || w->message ||
+        (r->epoch && ((r->bytes & ~bytes) || r->epoch > clock[r->strand] ||
+                      shadow_is_of_other_lane(m, r, a, tick))) ||
         (old->epoch && ((old->bytes & ~bytes) || old->epoch > clock[old->strand] ||
                         shadow_is_of_other_lane(m, old, a, tick))))
         return false;
+    w->read.epoch = 0;
     *old = (struct shadow_access){.epoch = clock[number],
                                   .strand = number,
                                   .site = a->site,

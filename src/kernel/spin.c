@@ -168,7 +168,7 @@ static bool waits_for(const struct spin *s, uint64_t first, uint64_t end)
     return false;
 }
 
-void spin_writes(struct machine *m, uint32_t strand, uint64_t at, uint8_t size)
+void spin_note_write(struct machine *m, uint32_t strand, uint64_t at, uint8_t size)
 {
     if (strand != machine_host(m) && m->spin_of[strand])
         clear(spin_of(m, strand));

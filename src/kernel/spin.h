@@ -20,7 +20,12 @@ static inline void spin_reads(struct machine *m, uint32_t strand, uint32_t lane,
         spin_note_read(m, strand, lane, site, at, size);
 }
 void spin_reads_time(struct machine *m, uint32_t group);
-void spin_writes(struct machine *m, uint32_t strand, uint64_t at, uint8_t size);
+void spin_note_write(struct machine *m, uint32_t strand, uint64_t at, uint8_t size);
+static inline void spin_writes(struct machine *m, uint32_t strand, uint64_t at, uint8_t size)
+{
+    if (m->parked || strand == machine_host(m) || m->spin_of[strand])
+        spin_note_write(m, strand, at, size);
+}
 void spin_writes_local(struct machine *m, uint32_t group, uint64_t at, uint64_t old, uint64_t new);
 /* It has done something else that others can tell, or is another group now. */
 void spin_clear(struct machine *m, uint32_t group);
