@@ -230,14 +230,19 @@ uint64_t device_read(struct machine *m, const struct device_access *a)
     return device_get(m, a->at, a->size);
 }
 
-/* Lanes of one instruction that store one value to one word are no race. */
-static bool stores_the_same(const struct machine *m, const struct device_access *a, uint64_t value)
+/* Threads of a block that store one value to one word by one instruction are no race. */
+static bool stores_the_same(struct machine *m, const struct device_access *a, uint64_t value)
 {
-    const struct shadow_access *w = &m->shadow[a->at / 4].write;
-    return a->order == PTX_ORDER_WEAK && w->epoch && w->site == a->site &&
-           w->strand == m->strands[a->strand].number && w->epoch == strand_epoch(m, a->strand) &&
-           (w->size & SHADOW_SIZE) == a->size && (w->detail & SHADOW_LANE) != a->lane &&
-           device_get(m, a->at, a->size) == value;
+    struct shadow_access *w = &m->shadow[a->at / 4].write;
+    if (!w->epoch || w->site != a->site || a->strand == machine_host(m) ||
+        (w->size & SHADOW_SIZE) != a->size || w->scope != PTX_SCOPE_NONE)
+        return false;
+    uint32_t other = m->strand_of_number[w->strand];
+    if (other == machine_host(m) || group_block(m, other) != group_block(m, a->strand) ||
+        device_get(m, a->at, a->size) != value)
+        return false;
+    w->size |= SHADOW_MANY;
+    return true;
 }
 
 void device_write(struct machine *m, const struct device_access *a, uint64_t value)
@@ -250,13 +255,13 @@ void device_write(struct machine *m, const struct device_access *a, uint64_t val
         return;
     }
     bool same = is_known(m, a->at, a->size) && device_get(m, a->at, a->size) == value;
-    if (same && stores_the_same(m, a, value))
-        return;
     struct shadowed written = shadowed_of(a, true, false);
     bool strong = a->order != PTX_ORDER_WEAK;
     if (strong || !shadow_quick_write(m, &written, strand_clock(m, a->strand),
                                       m->strands[a->strand].number, tick_of(m, a->strand))) {
         struct strong_access s = strong_of(a);
+        if (same && !strong && stores_the_same(m, a, value))
+            return;
         shadow_slow(m, &written);
         if (strong)
             strong_write(m, &s);

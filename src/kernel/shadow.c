@@ -68,13 +68,23 @@ static bool is_observed_before(const struct machine *m, const struct shadow_word
     return false;
 }
 
+/* A word that several threads of a block made what it is, by one instruction: each of them reads what it stored. */
+static bool is_own_too(const struct machine *m, const struct shadow_access *old,
+                       const struct shadowed *a)
+{
+    uint32_t other = strand_of(m, old);
+    return !a->writes && (old->detail & SHADOW_IS_WRITE) && (old->size & SHADOW_MANY) &&
+           other != machine_host(m) && a->strand != machine_host(m) &&
+           group_block(m, other) == group_block(m, a->strand);
+}
+
 static void hold_against(struct machine *m, const struct shadow_word *w,
                          const struct shadow_access *old, const struct shadowed *a, uint8_t bytes)
 {
     if (!old->epoch || !(old->bytes & bytes) || m->stops || comes_before(m, old, a))
         return;
     /* What observes the last write comes behind it. */
-    if (a->observes && old == &w->write)
+    if ((a->observes && old == &w->write) || is_own_too(m, old, a))
         return;
     uint32_t lacking = lacks(m, old, a, bytes);
     if (lacking && !is_observed_before(m, w, old, a))

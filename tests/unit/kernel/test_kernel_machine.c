@@ -143,6 +143,8 @@ static void memory_is_read_and_written(void **state)
         {"threads that ended count at a barrier",
          KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 ret;\nbar.sync 0;\n" OUT("%r2")),
          TWO_WARPS "expect out[63] == 63\n", KERNEL_FINDS_NONE},
+        {"all threads of a block store one value", KERNEL("st.global.u32 [%rd1], 5;\n"),
+         TWO_WARPS "expect out[0] == 5\n", KERNEL_FINDS_NONE},
         {"all lanes store one value", KERNEL("st.global.u32 [%rd1], 5;\n"),
          ONE_WARP "expect out[0] == 5\n", KERNEL_FINDS_NONE},
         {"halves of a word",
@@ -178,8 +180,12 @@ static void what_is_wrong_is_found(void **state)
         {"trap", KERNEL("setp.eq.u32 %p1, %r1, 3;\n@%p1 trap;\n"), ONE_WARP, KERNEL_FINDS_TRAP},
         {"lanes store two values", KERNEL("st.global.u32 [%rd1], %r1;\n"), ONE_WARP,
          KERNEL_FINDS_RACE},
-        {"two warps store one value", KERNEL("st.global.u32 [%rd1], 5;\n"), TWO_WARPS,
-         KERNEL_FINDS_RACE},
+        {"two warps store one value, by two instructions",
+         KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nst.global.u32 [%rd1], 5;\nret;\nA:\n"
+                "st.global.u32 [%rd1], 5;\n"),
+         TWO_WARPS, KERNEL_FINDS_RACE},
+        {"two blocks store one value", KERNEL("st.global.u32 [%rd1], 5;\n"),
+         "buffer out[64]\nlaunch k\ngrid 2\nblock 32\nparameters out\nend\n", KERNEL_FINDS_RACE},
         {"no barrier of the warp",
          KERNEL("mov.u32 %r3, shared;\nsetp.eq.u32 %p1, %r1, 0;\n@%p1 st.shared.u32 [%r3], 7;\n"
                 "ld.shared.u32 %r4, [%r3];\n" OUT("%r4")),
@@ -279,7 +285,10 @@ static void what_a_runtime_has_is_there(void **state)
          ONE_WARP "stub work reads 0[32], writes 1[32]\n"
                   "expect out[33] == 0x9E3779B9\nexpect out[0] == 0\n",
          KERNEL_FINDS_NONE},
-        {"a stub that races", body, TWO_WARPS "stub work each writes 1[32]\n", KERNEL_FINDS_RACE},
+        {"a stub that races", body,
+         "buffer out[64]\nlaunch k\ngrid 2\nblock 32\nparameters out\nend\nstub work each writes "
+         "1[32]\n",
+         KERNEL_FINDS_RACE},
         {"a stub that goes outside", body, ONE_WARP "stub work writes 1[33]\n",
          KERNEL_FINDS_OUTSIDE},
         {"calls by address", indirect, ONE_WARP "expect out[4] == 104\nexpect out[5] == 205\n",
