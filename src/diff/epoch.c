@@ -123,8 +123,8 @@ static vrrl_code note_stuck(const vrrl_program *program, const struct observatio
                               stuck->waiter_count, &result->stuck, err);
 }
 
-vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
-                     const struct observation *b, vrrl_diff_result *result, vrrl_error *err)
+vrrl_code diff_epoch_alone(const vrrl_program *program, const struct observation *a,
+                           const struct observation *b, vrrl_diff_result *result, vrrl_error *err)
 {
     result->epochs_compared++;
     result->verdict_a = a->verdict;
@@ -138,10 +138,19 @@ vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
     if (a->verdict != VRRL_VERDICT_COMPLETE || b->verdict != VRRL_VERDICT_COMPLETE)
         return note_stuck(program, a, b, result, err);
     vrrl_code code = find_difference(program, a, b, result, err);
-    if (code == VRRL_OK && result->difference != VRRL_DIFFERENCE_NONE) {
+    if (code == VRRL_OK && result->difference != VRRL_DIFFERENCE_NONE)
         result->epoch = a->epoch;
+    return code;
+}
+
+vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
+                     const struct observation *b, vrrl_diff_result *result, vrrl_error *err)
+{
+    vrrl_code code = diff_epoch_alone(program, a, b, result, err);
+    bool ended = a->verdict == VRRL_VERDICT_COMPLETE && b->verdict == VRRL_VERDICT_COMPLETE;
+    if (code == VRRL_OK && ended && result->difference != VRRL_DIFFERENCE_NONE &&
+        result->difference != VRRL_DIFFERENCE_PUBLISHED)
         diff_find_flips(program, a, b, result);
-    }
     return code;
 }
 

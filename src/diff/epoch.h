@@ -8,6 +8,9 @@
  * after a divergence (result->difference) there is nothing more to compare. */
 vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
                      const struct observation *b, vrrl_diff_result *result, vrrl_error *err);
+/* The same, without looking for slots that changed places. */
+vrrl_code diff_epoch_alone(const vrrl_program *program, const struct observation *a,
+                           const struct observation *b, vrrl_diff_result *result, vrrl_error *err);
 
 /* An empty one, to be given to vrrl_diff_result_free. */
 vrrl_diff_result *diff_result_create(vrrl_error *err);

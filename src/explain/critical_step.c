@@ -49,6 +49,17 @@ static bool passes(struct seeker *k, const struct chooser *by, bool tells_forced
     return code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
 }
 
+/* The same, where a run that does not end well is one of many and not looked at. */
+static bool ends_well(struct seeker *k, const struct chooser *by)
+{
+    vrrl_run_outcome outcome;
+    vrrl_code code = run_target_run(k->target, by, &outcome, k->err);
+    k->oracle->runs++;
+    if (code != VRRL_OK && code != VRRL_TOO_LARGE)
+        k->code = code;
+    return code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
+}
+
 static void take_scratch(struct seeker *k)
 {
     struct trace taken = k->scratch;
@@ -77,19 +88,28 @@ static struct strategy_setup setup_of(const struct seeker *k, uint32_t number)
         .claims = run_target_claims_of(k->target)};
 }
 
-/* Goes on from behind so many steps of the failing run in as many ways. */
-static bool goes_well(struct seeker *k, uint32_t prefix, uint32_t runs)
+/* Goes on from behind so many steps of the failing run in one way; again with its steps, where that ends well. */
+static bool goes_on_well(struct seeker *k, uint32_t prefix, uint32_t number)
 {
-    bool found = false;
-    for (uint32_t i = 0; i < runs && !found && !is_over(k); i++) {
-        struct strategy_setup setup = setup_of(k, i);
+    bool well = true;
+    for (uint32_t steps = 0; well && steps < 2 && !is_over(k); steps++) {
+        struct strategy_setup setup = setup_of(k, number);
         strategy_start(k->strategy, &setup);
         struct chooser then = strategy_chooser(k->strategy);
         struct mover m = mover_from(k, prefix);
         m.then = &then;
         struct chooser by = mover_chooser(&m);
-        found = passes(k, &by, true, &k->scratch);
+        well = steps ? passes(k, &by, true, &k->scratch) : ends_well(k, &by);
     }
+    return well && !is_over(k);
+}
+
+/* The same in so many ways. */
+static bool goes_well(struct seeker *k, uint32_t prefix, uint32_t runs)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < runs && !found && !is_over(k); i++)
+        found = goes_on_well(k, prefix, i);
     if (found)
         take_scratch(k);
     return found;
@@ -264,7 +284,7 @@ vrrl_code critical_step_find(struct failure_oracle *h, const vrrl_program *progr
     struct seeker k = {.oracle = h, .critical_step = found, .runs = runs, .err = err};
     struct run_target_options options = h->options;
     *found = (struct critical_step){.known = false};
-    options.ask_always = true;
+    options.ask_always = options.no_pairs = true;
     k.code = run_target_create(program, &options, &k.target, err);
     if (k.code == VRRL_OK)
         find(&k, failing);

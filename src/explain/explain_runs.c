@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CRITICAL_SLOT_RUNS = 320000 }; /* of 800 slots and more fewer runs are tried from a point */
 enum { PASSING_SCHEDULES = 400, TURN_RUNS = 48, TURN_RUNS_LEAST = 6, LUCKY_RUNS = 16 };
 
 void shown_run_free(struct shown_run *run)
@@ -116,7 +117,8 @@ static vrrl_code run_failing(struct explainer *x, struct run_target *s, vrrl_err
 static vrrl_code seek_critical_step(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *r = x->result;
-    uint32_t runs = failure_schedules(x->whole.program, PASSING_SCHEDULES) / 8;
+    uint32_t runs =
+        failure_schedules_for(x->whole.program, CRITICAL_SLOT_RUNS, PASSING_SCHEDULES) / 8;
     runs = runs < TURN_RUNS_LEAST ? TURN_RUNS_LEAST : runs > TURN_RUNS ? TURN_RUNS : runs;
     if (r->pair || r->every_schedule || r->outcome.kind == VRRL_DEFECT_LIVELOCK)
         return VRRL_OK;

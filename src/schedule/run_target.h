@@ -23,6 +23,7 @@ struct run_target_options {
     bool
         all_results; /* slots are compared by all that they store, as recordings are; else by what they
                          store in words that are observed */
+    bool no_pairs; /* which two slots changed places is not looked for where values differ */
     bool
         ask_always; /* a chooser is asked at each step of operations, also where there is but one way */
 };

@@ -252,7 +252,8 @@ static vrrl_code compare(struct run_target *s, const struct observation *referen
     bool stuck = seen->verdict != VRRL_VERDICT_COMPLETE;
     if (stuck)
         diff = &s->diff;
-    vrrl_code code = diff_epoch(stuck ? &s->on_machine : s->program, reference, seen, diff, err);
+    vrrl_code code = (s->options.no_pairs ? diff_epoch_alone : diff_epoch)(
+        stuck ? &s->on_machine : s->program, reference, seen, diff, err);
     if (diff == &none)
         diff_result_clear(&none);
     s->compared = true;

@@ -387,6 +387,32 @@ static void test_many_epochs(void **state)
     vrrl_program_free(program);
 }
 
+/* That a run differs is told all the same. */
+static void test_pairs_are_left_out_where_nobody_asks(void **state)
+{
+    (void)state;
+    vrrl_program *p = program_of("word d\nword seen\nobserve seen\nepoch\nw: STORE_U32 7, d\n"
+                                 "r: MEMCPY d, seen, 1\nend\n");
+    struct run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
+    uint32_t failed = 0;
+    struct run_target *pairs = run_target_with(p, &options);
+    options.no_pairs = true;
+    struct run_target *alone = run_target_with(p, &options);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        vrrl_run_outcome a = run_at_random(pairs, seed), b = run_at_random(alone, seed);
+        assert_int_equal(a.kind, b.kind);
+        assert_int_equal(a.word, b.word);
+        assert_int_equal(a.found, b.found);
+        assert_int_equal(b.other, VRRL_NO_INDEX);
+        assert_true(a.kind == VRRL_DEFECT_NONE || a.other != VRRL_NO_INDEX);
+        failed += a.kind != VRRL_DEFECT_NONE;
+    }
+    assert_in_range(failed, 1, 19);
+    run_target_destroy(pairs);
+    run_target_destroy(alone);
+    vrrl_program_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_an_empty_epoch_passes),
         cmocka_unit_test(test_claims_and_ends_have_steps),
         cmocka_unit_test(test_many_epochs),
+        cmocka_unit_test(test_pairs_are_left_out_where_nobody_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
