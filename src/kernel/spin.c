@@ -278,12 +278,20 @@ bool spin_looks(struct machine *m, uint32_t group)
     return false;
 }
 
+/* A loop that goes round over queues keeps its own place in shared memory: words that all blocks see come first. */
+static bool read_tells_more(const struct machine *m, const struct spin_read *a,
+                            const struct spin_read *b)
+{
+    bool a_is_global = a->at < m->kernel->shared_at, b_is_global = b->at < m->kernel->shared_at;
+    return a_is_global != b_is_global ? a_is_global : a->last > b->last;
+}
+
 const struct spin_read *spin_word(const struct machine *m, uint32_t group)
 {
     const struct spin *s = spin_of(m, group);
     const struct spin_read *found = NULL;
     for (uint32_t i = 0; s && i < s->read_count; i++)
-        if (s->reads[i].last >= s->since && (!found || s->reads[i].last > found->last))
+        if (s->reads[i].last >= s->since && (!found || read_tells_more(m, &s->reads[i], found)))
             found = &s->reads[i];
     return found;
 }

@@ -36,7 +36,8 @@ void spin_merge(struct machine *m, uint32_t into, uint32_t from);
 void spin_returns(struct machine *m, uint32_t group, uint32_t depth);
 /* At a back edge, which was taken: true where it is parked. */
 bool spin_looks(struct machine *m, uint32_t group);
-/* Of a group that waits: the word that it read last; NULL: it waits for time alone. */
+/* Of a group that waits: the word that it read last, of global memory where it reads any; NULL: it waits for time
+ * alone. */
 const struct spin_read *spin_word(const struct machine *m, uint32_t group);
 void spin_wake(struct machine *m, uint32_t group);
 
