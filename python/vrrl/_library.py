@@ -15,6 +15,7 @@ from ._error import Error
 from ._version import __version__
 
 NONE = 0xFFFFFFFF  # no such worker, task, slot
+NOT_LISTED = 0xFFFF  # VRRL_GRAPH_NOT_LISTED
 DIMS_MAX = 8
 
 
@@ -68,8 +69,8 @@ ExplainOptions = _struct(
     ("progress_context", _pointer))
 ShrinkOptions = _struct(
     "vrrl_shrink_options", ("size", C.c_size_t), ("failure", FailureSource),
-    ("milliseconds", C.c_uint32), ("stop", C.POINTER(C.c_bool)), ("progress", _pointer),
-    ("progress_context", _pointer))
+    ("milliseconds", C.c_uint32), ("slot_runs", C.c_uint64), ("stop", C.POINTER(C.c_bool)),
+    ("progress", _pointer), ("progress_context", _pointer))
 RunOptions = _struct(
     "vrrl_run_options", ("size", C.c_size_t), ("driver", _pointer), ("workers", C.c_uint32),
     ("claim", C.c_int), ("seed", C.c_uint64), ("schedule", _text), ("timeout_ms", C.c_uint32),
@@ -83,9 +84,10 @@ LogVerdict = _struct(
 GraphBuffer = _struct(
     "vrrl_graph_buffer", ("id", C.c_uint32), ("name", C.c_uint32), ("kind", C.c_int),
     ("rows", C.c_uint64), ("columns", C.c_uint64), ("internal", C.c_bool),
-    ("first_segment", C.c_uint32), ("row_pieces", C.c_uint32), ("column_pieces", C.c_uint32),
-    ("row_cuts", C.c_uint32), ("column_cuts", C.c_uint32), ("word_after", C.c_uint32),
-    ("column_words", C.c_uint32))
+    ("scattered", C.c_bool), ("space", C.c_uint8), ("rank", C.c_uint8),
+    ("page_after", C.c_uint32), ("first_segment", C.c_uint32), ("row_pieces", C.c_uint32),
+    ("column_pieces", C.c_uint32), ("row_cuts", C.c_uint32), ("column_cuts", C.c_uint32),
+    ("word_after", C.c_uint32), ("column_words", C.c_uint32))
 GraphCounter = _struct(
     "vrrl_graph_counter", ("id", C.c_uint32), ("init", C.c_uint32), ("grows", C.c_bool),
     ("named", C.c_bool), ("internal", C.c_bool), ("never", C.c_bool), ("by_host", C.c_bool),
@@ -104,9 +106,9 @@ GraphSignal = _struct("vrrl_graph_signal", ("counter", C.c_uint32), ("amount", C
 GraphTask = _struct(
     "vrrl_graph_task", ("id", C.c_uint32), ("op", C.c_uint32), ("label", C.c_uint32),
     ("worker", C.c_uint32), ("place", C.c_uint32), ("identity", C.c_uint64),
-    ("instruction", C.c_uint32), ("first_access", C.c_uint32), ("access_count", C.c_uint32),
-    ("first_wait", C.c_uint32), ("wait_count", C.c_uint32), ("first_signal", C.c_uint32),
-    ("signal_count", C.c_uint32))
+    ("inputs", C.c_uint16), ("outputs", C.c_uint16), ("instruction", C.c_uint32),
+    ("first_access", C.c_uint32), ("access_count", C.c_uint32), ("first_wait", C.c_uint32),
+    ("wait_count", C.c_uint32), ("first_signal", C.c_uint32), ("signal_count", C.c_uint32))
 
 # What the library is handed and keeps no longer than a call; whoever makes one keeps what it points to alive.
 STRUCTS = (CError, TensorView, MachineConst, MachineTable, MachineOptions, AssignOptions,

@@ -196,7 +196,7 @@ class Graph:
         row = _library.GraphTask(
             id=index, op=_text(graph, task.op), label=_text(graph, task.label),
             worker=_library.NONE if task.worker is None else _word(f"worker of {task.label}", task.worker),
-            identity=int.from_bytes(digest, "little"))
+            identity=int.from_bytes(digest, "little"), inputs=_library.NOT_LISTED, outputs=_library.NOT_LISTED)
         _library.call(library.vrrl_graph_add_task, graph, C.byref(row))
         for wait in task.waits:
             item = _library.GraphWait(
