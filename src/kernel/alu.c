@@ -48,11 +48,19 @@
 ALU_TYPES(X)
 #undef X
 
-/* A predicate as one operand of others: 0 or 1. */
+/* The bit of a lane, as a row: what looks at it is done for many lanes at a time. */
+static const uint32_t lane_bits[WARP_LANES] = {
+    1u << 0,  1u << 1,  1u << 2,  1u << 3,  1u << 4,  1u << 5,  1u << 6,  1u << 7,
+    1u << 8,  1u << 9,  1u << 10, 1u << 11, 1u << 12, 1u << 13, 1u << 14, 1u << 15,
+    1u << 16, 1u << 17, 1u << 18, 1u << 19, 1u << 20, 1u << 21, 1u << 22, 1u << 23,
+    1u << 24, 1u << 25, 1u << 26, 1u << 27, 1u << 28, 1u << 29, 1u << 30, 1u << 31,
+};
+
+/* A predicate as one operand of others: 0 or not. */
 typedef uint32_t value_lane;
 static inline uint32_t get_lane(uint32_t lanes, unsigned lane)
 {
-    return lanes >> lane & 1;
+    return lanes & lane_bits[lane];
 }
 
 /* None. */
@@ -62,8 +70,13 @@ static inline int get_none(int row, unsigned lane)
     (void)lane;
     return row;
 }
+
+/* A carry: 0 or 1. */
 typedef uint32_t value_carry;
-#define get_carry get_lane
+static inline uint32_t get_carry(uint32_t lanes, unsigned lane)
+{
+    return lanes >> lane & 1;
+}
 
 /* row_TYPE: how a row is held. at_TYPE: where it is. */
 #define ROWS_32(T)                                                                                 \
@@ -150,6 +163,25 @@ static inline int at_none(const struct alu_rows *rows, uint16_t operand)
         EACH_LANE(OPERANDS(a_, b_, c_, d_); put_##t(to, lane, (value_##t)(value)))                 \
     }
 
+/* By how much b is a constant as a rule, the same in all lanes: machines shift many by one number at once. */
+#define DO_SHIFT(name, t, a_, b_, c_, d_, value)                                                   \
+    DO_VALUE(name##_by_lanes, t, a_, b_, c_, d_, value)                                            \
+    FUNCTION(name)                                                                                 \
+    {                                                                                              \
+        if (!(in->source[1] & PTX_CONSTANT) || mask != UINT32_MAX) {                               \
+            do_##name##_by_lanes(rows, in, mask);                                                  \
+            return;                                                                                \
+        }                                                                                          \
+        row_##a_ from_a = at_##a_(rows, in->source[0]);                                            \
+        value_##b_ b = get_##b_(at_##b_(rows, in->source[1]), 0);                                  \
+        row_##t to = at_##t(rows, in->target[0]);                                                  \
+        LANES_ARE_APART                                                                            \
+        for (unsigned lane = 0; lane < WARP_LANES; lane++) {                                       \
+            value_##a_ a = get_##a_(from_a, lane);                                                 \
+            put_##t(to, lane, (value_##t)(value));                                                 \
+        }                                                                                          \
+    }
+
 static inline void put_lanes(const struct alu_rows *rows, uint16_t target, uint32_t value,
                              uint32_t mask)
 {
@@ -189,7 +221,7 @@ static void put_compared(const struct alu_rows *rows, const struct ptx_instructi
     {                                                                                              \
         SOURCES(a_, b_, none, none);                                                               \
         uint32_t compared = 0;                                                                     \
-        EACH_LANE(OPERANDS(a_, b_, none, none); compared |= (uint32_t)(value) << lane)             \
+        EACH_LANE(OPERANDS(a_, b_, none, none); compared |= (value) ? lane_bits[lane] : 0)         \
         put_compared(rows, in, compared, mask);                                                    \
     }
 

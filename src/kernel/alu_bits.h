@@ -197,14 +197,19 @@ static inline uint64_t alu_bfi(uint64_t a, uint64_t b, uint32_t at, uint32_t len
     return (b & ~mask) | (a << first & mask);
 }
 
+/* The bits where a, b and c are bit 2, 1 and 0 of `row`, if the table has that row. */
+static inline uint32_t alu_lop3_row(uint32_t a, uint32_t b, uint32_t c, uint32_t table,
+                                    unsigned row)
+{
+    return (row & 4 ? a : ~a) & (row & 2 ? b : ~b) & (row & 1 ? c : ~c) & (0 - (table >> row & 1));
+}
+
 static inline uint32_t alu_lop3(uint32_t a, uint32_t b, uint32_t c, uint32_t table)
 {
-    uint32_t value = 0;
-    for (unsigned i = 0; i < 8; i++) {
-        uint32_t row = (i & 4 ? a : ~a) & (i & 2 ? b : ~b) & (i & 1 ? c : ~c);
-        value |= row & (0 - (table >> i & 1));
-    }
-    return value;
+    return alu_lop3_row(a, b, c, table, 0) | alu_lop3_row(a, b, c, table, 1) |
+           alu_lop3_row(a, b, c, table, 2) | alu_lop3_row(a, b, c, table, 3) |
+           alu_lop3_row(a, b, c, table, 4) | alu_lop3_row(a, b, c, table, 5) |
+           alu_lop3_row(a, b, c, table, 6) | alu_lop3_row(a, b, c, table, 7);
 }
 
 /* The n-th bit of `mask` that is set, from `base` on, upwards or downwards. */

@@ -161,12 +161,11 @@
     X(XOR_##W, "xor.b" #W, VALUE, x##W, x##W, x##W, none, none, a ^ b)                             \
     X(NOT_##W, "not.b" #W, VALUE, x##W, x##W, none, none, none, ~a)                                \
     X(CNOT_##W, "cnot.b" #W, VALUE, x##W, x##W, none, none, none, a == 0)                          \
-    X(SHL_##W, "shl.b" #W, VALUE, x##W, x##W, u32, none, none,                                     \
-      b < W ? (uint64_t)a << (b & 63) : 0)                                                         \
-    X(SHR_U##W, "shr.{u" #W "|b" #W "}", VALUE, x##W, x##W, u32, none, none,                       \
-      b < W ? (uint64_t)a >> (b & 63) : 0)                                                         \
-    X(SHR_S##W, "shr.s" #W, VALUE, s##W, s##W, u32, none, none,                                    \
-      (int64_t)a >> (b < W ? b & 63 : W - 1))
+    X(SHL_##W, "shl.b" #W, SHIFT, x##W, x##W, u32, none, none,                                     \
+      b < W ? (uint##W##_t)(a << (b & (W - 1))) : 0)                                               \
+    X(SHR_U##W, "shr.{u" #W "|b" #W "}", SHIFT, x##W, x##W, u32, none, none,                       \
+      b < W ? a >> (b & (W - 1)) : 0)                                                              \
+    X(SHR_S##W, "shr.s" #W, SHIFT, s##W, s##W, u32, none, none, a >> (b < W ? b & (W - 1) : W - 1))
 
 #define PTX_ALU_FIELD_ROWS(X, W)                                                                   \
     X(POPC_##W, "popc.b" #W, VALUE, u32, x##W, none, none, none,                                   \

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum form { VALUE, LANES, SETP, CARRY_OUT, CARRY_IN, CARRY_BOTH };
+enum form { VALUE, SHIFT, LANES, SETP, CARRY_OUT, CARRY_IN, CARRY_BOTH };
 
 /* What operands of rows are, as types of registers. */
 enum operand_type {

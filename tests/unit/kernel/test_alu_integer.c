@@ -373,6 +373,43 @@ static void test_rows(void **state)
     (void)state;
 }
 
+/* Shifts by a constant, which have a way of their own. */
+static void test_constant_shifts(void **state)
+{
+    static const struct {
+        const char *name, *reg;
+        unsigned width;
+        wide (*truth)(const struct operands *o);
+    } shifts[] = {
+        {"shl.b16", "h", 16, shl},   {"shl.b32", "r", 32, shl},   {"shl.b64", "d", 64, shl},
+        {"shr.u16", "h", 16, shr_u}, {"shr.u32", "r", 32, shr_u}, {"shr.u64", "d", 64, shr_u},
+        {"shr.s16", "h", 16, shr_s}, {"shr.s32", "r", 32, shr_s}, {"shr.s64", "d", 64, shr_s}};
+    static struct subject s;
+    uint64_t random = 5;
+    for (size_t i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
+        unsigned width = shifts[i].width;
+        for (unsigned by = 0; by < width + 3; by++) {
+            char text[64];
+            snprintf(text, sizeof text, "%s %%%s0, %%%s1, %u;", shifts[i].name, shifts[i].reg,
+                     shifts[i].reg, by);
+            subject_open(&s, text);
+            struct operands o[WARP_LANES];
+            for (unsigned lane = 0; lane < WARP_LANES; lane++) {
+                o[lane] = (struct operands){.a = drawn(&random, width), .b = by, .width = width};
+                subject_put(&s, 0, width, lane, o[lane].a);
+            }
+            subject_run(&s, UINT32_MAX);
+            for (unsigned lane = 0; lane < WARP_LANES; lane++) {
+                uint64_t mask = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+                assert_int_equal(subject_get(&s, 0, width, lane),
+                                 (uint64_t)shifts[i].truth(&o[lane]) & mask);
+            }
+            subject_close(&s);
+        }
+    }
+    (void)state;
+}
+
 /* ---- Carries ----------------------------------------------------------------------------------- */
 
 /* 128 bits, in four words by add.cc and addc. */
@@ -470,9 +507,8 @@ static void test_setp(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_carries),
-        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_rows),    cmocka_unit_test(test_constant_shifts),
+        cmocka_unit_test(test_carries), cmocka_unit_test(test_masks),
         cmocka_unit_test(test_setp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
