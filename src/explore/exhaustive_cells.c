@@ -268,7 +268,7 @@ enum {
     SMALL_STATES = 4000, /* of a cell in any case, where its runs are short: */
     SMALL_CHOICES = 48,
     SMALL_STEPS = 256,
-    /* What all cells have together: a state costs about as much as the steps of a run. It is what a search
+    /* What all cells have together: a state costs about as much as the steps of a run, or its slots. It is what a search
      * of all cells to their ends gets through in about a second. A campaign of fewer schedules than usual has
      * less, in proportion to them. */
     CHEAP_WORK = 16000000,
@@ -303,10 +303,11 @@ static vrrl_code states_for(const struct cells *cells, struct runner *leader, ui
     struct runner_measure m;
     vrrl_code code = runner_measured(leader, cell, &m, err);
     *states = 0;
-    *cost = m.steps ? m.steps : 1;
+    /* A run that gets stuck may be short, where a state has all slots. */
+    *cost = m.steps > m.slots ? m.steps : m.slots + UINT64_C(1);
     if (code != VRRL_OK || m.too_large)
         return code;
-    uint64_t least = m.choices <= SMALL_CHOICES && m.steps <= SMALL_STEPS ? SMALL_STATES : 0;
+    uint64_t least = m.choices <= SMALL_CHOICES && *cost <= SMALL_STEPS ? SMALL_STATES : 0;
     uint64_t cheap = is_too_large(cells, cell) ? 0 : work / *cost;
     *states = cheap >= LEAST_STATES && cheap > least ? cheap : least;
     return VRRL_OK;

@@ -280,6 +280,25 @@ static void test_campaign_memory(void **state)
     vrrl_program_free(program);
 }
 
+/* Of many slots that get stuck at once runs are short, and states are not: they are not searched for as many. */
+static void test_states_of_large_programs(void **state)
+{
+    (void)state;
+    static const char heads[] =
+        "workers serial 8\nword f\nepoch\nrepeat %u as i\n"
+        "pack WAIT_GE f, i + 2 then ATOMIC_ADD 0xFFFFFFFF, f on i %% 8\nend\nend\n";
+    const uint32_t slots = 20000;
+    vrrl_program *program = sized(heads, slots);
+    const vrrl_explore_options options = {.size = sizeof options, .schedules = 24, .setup.seed = 1};
+    vrrl_explore_result *r;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_explore(program, &options, &r, &err), VRRL_OK);
+    assert_int_equal(r->defect_count, 1);
+    assert_true(r->states * slots <= 16000000);
+    vrrl_explore_result_free(r);
+    vrrl_program_free(program);
+}
+
 /* ---- Words ----------------------------------------------------------------------------------- */
 
 /* One slot, or two, of so many words. */
@@ -428,10 +447,15 @@ static void test_search_of_epochs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slots),           cmocka_unit_test(test_reference),
-        cmocka_unit_test(test_epochs),          cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_words),           cmocka_unit_test(test_claims_have_options),
-        cmocka_unit_test(test_campaign_memory), cmocka_unit_test(test_search_of_epochs),
+        cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_epochs),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_claims_have_options),
+        cmocka_unit_test(test_campaign_memory),
+        cmocka_unit_test(test_states_of_large_programs),
+        cmocka_unit_test(test_search_of_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
