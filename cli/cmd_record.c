@@ -13,6 +13,8 @@
 #include "vrrl/run/recording.h"
 
 #include <limits.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct record_options {
@@ -23,14 +25,25 @@ struct record_options {
     uint64_t until_ns; /* 0: no limit */
 };
 
-enum { KEY_CAPACITY = 0x500, KEY_FAILURES, KEY_DURABILITY, KEY_TIME };
+enum {
+    KEY_CAPACITY = 0x500,
+    KEY_FAILURES,
+    KEY_DURABILITY,
+    KEY_TIME,
+    KEY_SNAPSHOT_EVERY,
+    KEY_KEEP_ALL,
+    KEY_MAX_BYTES
+};
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "RUN.vrrd", 0, "Write the recording here; it must not exist", 0},
-    {"capacity", KEY_CAPACITY, "N", 0, "Records in the log (as many as the run needs)", 0},
+    {"capacity", KEY_CAPACITY, "N", 0, "Records in the log; one that is too small wraps", 0},
     {"failures-log", KEY_FAILURES, "FILE.vrrl", 0, "Append records of failures to FILE.vrrl, too",
      0},
     {"durability", KEY_DURABILITY, "LEVEL", 0, "process (if not given), group or ordered", 0},
+    {"keep-all", KEY_KEEP_ALL, NULL, OPTION_HIDDEN, "Keep all snapshots", 0},
+    {"max-bytes", KEY_MAX_BYTES, "SIZE", 0, "Of all its files together: 64M, 2G", 0},
+    {"snapshot-every", KEY_SNAPSHOT_EVERY, "N|Ss", 0, "Each N epochs, or S seconds, too", 0},
     {"time", KEY_TIME, "SECONDS", 0, "Cut a run that takes longer", 0},
     {0},
 };
@@ -44,6 +57,31 @@ static vrrl_durability parse_durability(struct argp_state *state, const char *te
 #undef X
     argp_error(state, "--durability takes process, group or ordered; found \"%s\"", text);
     return VRRL_DURABILITY_PROCESS;
+}
+
+/* A number of epochs; or, with an s behind it, seconds. */
+static void parse_snapshots(struct argp_state *state, const char *text, vrrl_record_options *limits)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || strcmp(end, "s") != 0)
+        limits->snapshot_epochs = cli_option_number(state, "snapshot-every", text, 1, UINT32_MAX);
+    else if (!(seconds > 0) || seconds > 4e6)
+        argp_error(state, "--snapshot-every takes seconds above 0, to 4000000; found \"%s\"", text);
+    else
+        limits->snapshot_ms = (uint64_t)ceil(seconds * 1000);
+}
+
+/* Bytes; or with k, M or G behind the number, so many times 1024 of them. */
+static uint64_t parse_size(struct argp_state *state, const char *text)
+{
+    static const char units[] = "kMG";
+    size_t length = strlen(text);
+    char number[32];
+    const char *unit = length > 1 ? strchr(units, text[length - 1]) : NULL;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    snprintf(number, sizeof number, "%.*s", (int)(unit ? length - 1 : length), text);
+    return cli_option_number(state, "max-bytes", number, 1, UINT64_MAX >> 1 >> shift) << shift;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -66,6 +104,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TIME:
         options->until_ns = clock_until(parse_seconds(state, argument));
+        return 0;
+    case KEY_SNAPSHOT_EVERY:
+        parse_snapshots(state, argument, &options->limits);
+        return 0;
+    case KEY_KEEP_ALL:
+        options->limits.keep_all = true;
+        return 0;
+    case KEY_MAX_BYTES:
+        options->limits.max_bytes = parse_size(state, argument);
         return 0;
     case KEY_FAILURES:
         options->limits.failures_path = argument;
@@ -90,7 +137,7 @@ static const struct argp argp = {
     .args_doc = "PROGRAM",
     .children = children,
     .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
-           "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 cut, or no such backend.",
+           "Exit: 0 recorded; 1 `expect` failed; 2 usage; 3 stuck; 125 cut; no backend.",
 };
 
 static void print_text(const struct record_options *options, const vrrl_program *program,

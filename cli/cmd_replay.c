@@ -26,6 +26,8 @@ struct replay_options {
     uint32_t repeat;
     bool as_recorded;
     struct kernel_command kernel;
+    bool has_from;
+    uint32_t from;
 };
 
 enum {
@@ -35,18 +37,19 @@ enum {
     KEY_PACK,
     KEY_SCHEDULE,
     KEY_AS_RECORDED,
-    KEY_REPEAT
+    KEY_REPEAT,
+    KEY_FROM
 };
 
 static const struct argp_option option_table[] = {
     {"as-recorded", KEY_AS_RECORDED, NULL, 0, "Claim and end slots in the recorded order", 0},
+    {"from", KEY_FROM, "E", 0, "Begin with the newest snapshot before epoch E", 0},
     {"schedule", KEY_SCHEDULE, "STRING", 0, "Run PROGRAM by a schedule string (-, @FILE)", 0},
     {"repeat", KEY_REPEAT, "N", 0, "Replay up to N times, seed after seed", 0},
-    {0, 0, 0, 0, "Bare logs:", 3},
-    {"ring-slots", KEY_RING_SLOTS, "N", 0, "Skip slots past the first N (65536)", 3},
-    {"user-words", KEY_USER_WORDS, "N", 0, "Words of user memory (1048576)", 3},
-    {"image", KEY_IMAGE, "FILE", 0, "User memory begins with FILE's words (zeros)", 3},
-    {"pack", KEY_PACK, NULL, 0, "Run user opcodes as vrrl's own pack", 3},
+    {"ring-slots", KEY_RING_SLOTS, "N", 0, "Bare logs: skip slots past the first N (65536)", 3},
+    {"user-words", KEY_USER_WORDS, "N", 0, "Bare logs: words of user memory (1048576)", 3},
+    {"image", KEY_IMAGE, "FILE", 0, "Bare logs: user memory begins with FILE's words", 3},
+    {"pack", KEY_PACK, NULL, 0, "Bare logs: run user opcodes as vrrl's own pack", 3},
     {0},
 };
 
@@ -67,6 +70,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_REPEAT:
         options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, 1, UINT32_MAX);
+        return 0;
+    case KEY_FROM:
+        options->has_from = true;
+        options->from = (uint32_t)cli_option_number(state, "from", argument, 0, UINT32_MAX);
         return 0;
     case KEY_RING_SLOTS:
         options->bare.ring_slots =
@@ -268,7 +275,10 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
                                  vrrl_error *err)
 {
     vrrl_bare_options bare = options->bare;
-    const vrrl_input_options how = {.size = sizeof how, .bare = &bare, .names = names_given()};
+    const vrrl_input_options how = {.size = sizeof how,
+                                    .bare = &bare,
+                                    .names = names_given(),
+                                    .from_epoch = options->has_from ? &options->from : NULL};
     bare.size = sizeof bare;
     vrrl_input *input;
     vrrl_code code =
@@ -292,6 +302,9 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
 /* A schedule says how it runs, and a recording's program is all that is taken of it. */
 static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vrrl_error *err)
 {
+    if (options->has_from)
+        return error_set(err, VRRL_INVALID, "Fix: leave it out; a schedule begins with the run.",
+                         "--from is not for --schedule");
     if (!runs_as_usual(options))
         return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
                          "--backend, --workers, --claim, --seed, --timeout and --repeat are not "

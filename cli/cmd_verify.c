@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "log_input.h"
 #include "log_options.h"
+#include "recording_look.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static const struct argp argp = {
            "  4. its capacity is 1 to 1,048,576 records,\n"
            "  5. the file holds as many records as its capacity says,\n"
            "  6. each record's magic is 0xDEADBEEF (live) or 0 (never written).\n"
-           "The lowest number that fails is printed.\n\n"
+           "The lowest number that fails is printed. Of a recording all files are looked at.\n\n"
            "Exit: 0 valid, 1 damaged, 2 usage or unreadable.",
 };
 
@@ -70,16 +71,18 @@ static json_t *count_json(bool known, uint64_t count)
 }
 
 /* `err` is NULL of a valid log. What a header says that is none is left out. */
-static json_t *verdict_json(const char *path, const vrrl_log_verdict *v, const vrrl_error *err)
+static json_t *verdict_json(const char *path, const vrrl_log_verdict *v, const vrrl_error *err,
+                            const vrrl_recording_report *recording)
 {
     bool header = v->condition == 0 || v->condition >= 5;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "log", json_text(path),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "log", json_text(path),
                      "condition", count_json(v->condition > 0, v->condition), "record",
                      count_json(v->condition >= 5, v->record), "capacity",
                      count_json(header, v->capacity), "live", count_json(header, v->live), "empty",
                      count_json(header, v->empty), "damaged", count_json(header, v->damaged),
                      "text", err ? json_text(err->text) : json_null(), "fix",
-                     err && *err->fix ? json_text(err->fix + strlen("Fix: ")) : json_null());
+                     err && *err->fix ? json_text(err->fix + strlen("Fix: ")) : json_null(),
+                     "recording", recording ? recording_look_json(recording) : json_null());
 }
 
 /* Where it is known for something else: what that is. */
@@ -89,6 +92,32 @@ static void hint_at_kind(const struct log_input *log, vrrl_error *err)
     if (!(VRRL_INPUTS_LOG >> kind & 1) && kind != VRRL_INPUT_UNKNOWN && kind != VRRL_INPUT_EMPTY)
         error_fix(err, "Fix: it is %s: %s.", vrrl_input_kind_name(kind),
                   vrrl_input_kind_advice(kind));
+}
+
+/* A log that keeps its format's promises; of a recording what is around it, too. */
+static int report_valid(const struct log_input *log, const vrrl_log_verdict *verdict, bool brief)
+{
+    vrrl_recording_report report;
+    vrrl_error err;
+    bool recorded = VRRL_INPUTS_RECORDED >> vrrl_input_kind_of(log->input) & 1;
+    vrrl_code code =
+        recorded ? vrrl_recording_verify(vrrl_input_path(log->input), &report, &err) : VRRL_OK;
+    if (code == VRRL_UNSUPPORTED)
+        return cli_fail_as("verify", &err, CLI_CANNOT);
+    if (answer_is_json())
+        return answer_object(verdict_json(log->name, verdict, code ? &err : NULL,
+                                          recorded && !code ? &report : NULL),
+                             code ? VRRL_ANSWER_DAMAGED : VRRL_ANSWER_VALID);
+    printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written%s\n",
+           cli_printable(log->name), verdict->live, plural(verdict->live), verdict->empty,
+           code ? "; the recording is damaged" : "");
+    if (!brief)
+        print_notes(verdict);
+    if (!brief && code)
+        printf("  %s\n  %s\n", err.text, err.fix);
+    else if (!brief && recorded)
+        recording_look_print(&report);
+    return code ? CLI_DIFFERENT : CLI_OK;
 }
 
 /* Any file may be asked about; what is no file is none. */
@@ -112,16 +141,11 @@ static int verify(const char *path, bool brief)
         vrrl_input_name_error(log.input, &err);
         hint_at_kind(&log, &err);
         if (answer_is_json())
-            answer_object(verdict_json(log.name, &verdict, &err), VRRL_ANSWER_DAMAGED);
+            answer_object(verdict_json(log.name, &verdict, &err, NULL), VRRL_ANSWER_DAMAGED);
         else
             print_damage(log.name, &verdict, brief ? NULL : &err);
-    } else if (answer_is_json()) {
-        answer_object(verdict_json(log.name, &verdict, NULL), VRRL_ANSWER_VALID);
     } else {
-        printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written\n",
-               cli_printable(log.name), verdict.live, plural(verdict.live), verdict.empty);
-        if (!brief)
-            print_notes(&verdict);
+        exit_code = report_valid(&log, &verdict, brief);
     }
     log_input_close(&log);
     return exit_code;

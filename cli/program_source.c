@@ -11,7 +11,7 @@
 static vrrl_code is_whole(const vrrl_input *input, vrrl_error *err)
 {
     if (vrrl_input_recording(input))
-        return vrrl_recording_can_run(vrrl_input_recording(input), err);
+        return vrrl_recording_is_whole(vrrl_input_recording(input), err);
     return vrrl_input_bare_log(input) ? vrrl_bare_log_is_whole(vrrl_input_bare_log(input), err)
                                       : VRRL_OK;
 }

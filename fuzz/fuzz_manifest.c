@@ -67,9 +67,9 @@ static void write_again(const char *folder, const struct manifest *manifest,
 
 static void read_symbols(const char *folder, vrrl_program *program)
 {
-    json_t *json = NULL;
+    struct symbols symbols;
     vrrl_error err = {.code = VRRL_OK};
-    vrrl_code code = symbols_read(folder, program, &json, &err);
+    vrrl_code code = symbols_read(folder, program, &symbols, &err);
     check_error(&err, code);
     for (uint32_t i = 0; i < program->symbol_count; i++) {
         const vrrl_symbol *symbol = &program->symbols[i];
@@ -79,8 +79,8 @@ static void read_symbols(const char *folder, vrrl_program *program)
     }
     for (uint32_t epoch = 0; epoch < 4; epoch++)
         for (uint32_t slot = 0; slot < 4; slot++)
-            CHECK(symbols_label(json, epoch, slot) != NULL);
-    json_decref(json);
+            CHECK(symbols_label(&symbols, epoch, slot) != NULL);
+    symbols_free(&symbols);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -159,7 +159,7 @@ vrrl_code vrrl_topic_program(vrrl_topic *topic, const vrrl_program **program, vr
     vrrl_code code = VRRL_OK;
     *program = NULL;
     if (recording)
-        code = vrrl_recording_can_run(recording, err);
+        code = vrrl_recording_is_whole(recording, err);
     else if (log)
         code = vrrl_bare_log_is_whole(log, err);
     else if (topic->graph && !topic->program)

@@ -500,6 +500,9 @@ vrrl_code check_program(const vrrl_program *program,
 {
     struct run r = {.program = program, .ran = ran, .context = context};
     vrrl_verdict verdict;
+    vrrl_code code = program_is_whole(program, err);
+    if (code != VRRL_OK)
+        return code;
     size_t most = program_largest_batch(program) + (size_t)1;
     r.out = result_create(sizeof *r.out, err);
     r.ended = calloc(most, sizeof *r.ended);
@@ -510,7 +513,7 @@ vrrl_code check_program(const vrrl_program *program,
     }
     r.out->until_ns = clock_until(milliseconds);
     r.out->as_run = ran != NULL;
-    vrrl_code code = begins_create(program->layout.total_words, &r.begins, err);
+    code = begins_create(program->layout.total_words, &r.begins, err);
     if (code == VRRL_OK)
         code = scratch_create(program, &r.scratch, err);
     if (code == VRRL_OK)

@@ -253,7 +253,7 @@ static vrrl_code run_all(struct vrrl_replay_epoch *e, vrrl_error *err)
 {
     vrrl_diff_result *result = e->result;
     vrrl_code code = begin(e, err);
-    for (uint32_t i = 0; code == VRRL_OK && i < e->recording->epoch_count; i++) {
+    for (uint32_t i = 0; code == VRRL_OK && i < e->recording->kept_count; i++) {
         const struct observation *recorded;
         if (e->host.interrupt && load_relaxed(e->host.interrupt)) {
             result->cut = true;

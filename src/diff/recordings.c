@@ -67,29 +67,48 @@ static void note_published(const vrrl_program *program, uint32_t epoch, uint32_t
 
 /* One stream has ended, the other has not. A process that was killed, or a run that was stopped,
  * has fewer epochs: what there is was compared. */
-static void note_longer(const vrrl_recording *shorter, vrrl_diff_result *result)
+static void note_longer(const vrrl_recording *shorter, uint32_t epoch, vrrl_diff_result *result)
 {
     if (!shorter->manifest.finished)
         return;
     result->difference = VRRL_DIFFERENCE_PUBLISHED;
-    result->epoch = result->epochs_compared;
+    result->epoch = epoch;
     result->slot = VRRL_NO_INDEX;
+}
+
+/* Epochs that one of the two has no more are not compared. */
+static uint32_t later_first_epoch(const vrrl_recording *a, const vrrl_recording *b)
+{
+    uint32_t left = a->program->first_epoch, right = b->program->first_epoch;
+    return left > right ? left : right;
+}
+
+/* The observation of an epoch; what is before it is passed over. */
+static vrrl_code stream_at(struct recorded_stream *stream, uint32_t epoch,
+                           const struct observation **observation, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    do
+        code = recorded_stream_next(stream, observation, err);
+    while (code == VRRL_OK && *observation && (*observation)->epoch < epoch);
+    return code;
 }
 
 static vrrl_code compare_streams(const vrrl_recording *a, const vrrl_recording *b,
                                  struct recorded_stream *left, struct recorded_stream *right,
                                  vrrl_diff_result *result, vrrl_error *err)
 {
-    for (uint32_t e = 0; result->difference == VRRL_DIFFERENCE_NONE; e++) {
+    uint32_t first = later_first_epoch(a, b);
+    for (uint32_t e = first; result->difference == VRRL_DIFFERENCE_NONE; e++) {
         const struct observation *of_a, *of_b;
-        vrrl_code code = recorded_stream_next(left, &of_a, err);
+        vrrl_code code = stream_at(left, e, &of_a, err);
         if (code == VRRL_OK)
-            code = recorded_stream_next(right, &of_b, err);
+            code = stream_at(right, e, &of_b, err);
         if (code != VRRL_OK)
             return code;
         if (!of_a || !of_b) {
             if (of_a || of_b)
-                note_longer(of_a ? b : a, result);
+                note_longer(of_a ? b : a, e, result);
             break;
         }
         uint32_t slot;
@@ -104,13 +123,14 @@ static vrrl_code compare_streams(const vrrl_recording *a, const vrrl_recording *
 }
 
 /* Word indices mean the same on both sides, both began with the same memory, and workers took their
- * slots in the same way. */
+ * slots in the same way. Memory in the middle of a run is a result of it, and no part of the program. */
 static bool same_machine(const vrrl_program *a, const vrrl_program *b)
 {
     const vrrl_geometry *g = &a->geometry;
+    bool begin = a->first_epoch == 0 && b->first_epoch == 0;
     return memcmp(g, &b->geometry, sizeof *g) == 0 &&
            memcmp(&a->model, &b->model, sizeof a->model) == 0 &&
-           memcmp(a->initial, b->initial, g->user_words * sizeof *a->initial) == 0 &&
+           (!begin || memcmp(a->initial, b->initial, g->user_words * sizeof *a->initial) == 0) &&
            memcmp(a->tenant_masks, b->tenant_masks, g->tenants * sizeof *a->tenant_masks) == 0 &&
            memcmp(a->quotas, b->quotas, sizeof a->quotas) == 0;
 }
@@ -193,8 +213,7 @@ static vrrl_code replay(const vrrl_recording *recording, const vrrl_run_options 
                               &verdict, err);
     recorded_stream_close(d.recorded);
     result->cut = code == VRRL_OK && result->difference == VRRL_DIFFERENCE_NONE &&
-                  run_is_cut(&stoppable) &&
-                  result->epochs_compared < recording->program->epoch_count;
+                  run_is_cut(&stoppable) && result->epochs_compared < recording->kept_count;
     if (code == VRRL_OK)
         diff_finish(result);
     return code;

@@ -67,8 +67,12 @@ static vrrl_code explain(const vrrl_program *program, const vrrl_explain_options
 vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
                        vrrl_explain_result **result, vrrl_error *err)
 {
+    *result = NULL;
+    vrrl_code code = program_is_whole(program, err);
+    if (code != VRRL_OK)
+        return code;
     *result = result_create(sizeof **result, err);
-    vrrl_code code = *result ? explain(program, options, *result, err) : VRRL_NO_MEMORY;
+    code = *result ? explain(program, options, *result, err) : VRRL_NO_MEMORY;
     if (code != VRRL_OK) {
         vrrl_explain_result_free(*result);
         *result = NULL;

@@ -127,6 +127,10 @@ static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options
                          "--ring-slots, --user-words, --image and --pack are for bare logs, %s is "
                          "%s",
                          input->name, vrrl_input_kind_name(input->kind));
+    if (options->from_epoch && !(VRRL_INPUTS_RECORDED >> input->kind & 1))
+        return error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
+                         "--from is for recordings, %s is %s", input->name,
+                         vrrl_input_kind_name(input->kind));
     if (options->names && is_written(input))
         return error_set(err, VRRL_INVALID, "Fix: leave it out; it has names of its own.",
                          "--names is for logs and recordings, %s is %s", input->name,
@@ -260,6 +264,8 @@ vrrl_code vrrl_input_load(vrrl_input *input, const vrrl_input_options *options, 
         return load_program(input, err);
     if (input->kind == VRRL_INPUT_LOG)
         code = vrrl_bare_log_open(input->path, own.bare, &input->bare, err);
+    else if (own.from_epoch)
+        code = vrrl_recording_open_from(input->path, *own.from_epoch, &input->recording, err);
     else
         code = vrrl_recording_open(input->path, &input->recording, err);
     if (code != VRRL_OK)

@@ -26,6 +26,16 @@ const vrrl_batch *epoch_batch(const vrrl_program *program, uint32_t epoch)
     return &program->batches[epoch_row(program, epoch)->batch];
 }
 
+vrrl_code program_is_whole(const vrrl_program *program, vrrl_error *err)
+{
+    if (program->first_epoch == 0)
+        return VRRL_OK;
+    return error_set(err, VRRL_UNSUPPORTED,
+                     "Fix: replay it, or check its program; to check the run record it whole.",
+                     "the recording begins with epoch %u, as its run was longer than its log",
+                     program->first_epoch);
+}
+
 uint32_t program_largest_batch(const vrrl_program *program)
 {
     uint32_t most = 0;
@@ -83,9 +93,11 @@ bool program_queues_in_order(const vrrl_program *program)
 
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
 {
-    uint64_t published = 0;
+    uint64_t published = program->first_index;
     for (uint32_t i = 0; i < program->epoch_rows && program->epochs[i].first < epoch; i++) {
         const vrrl_epoch *row = &program->epochs[i];
+        if (row->first < program->first_epoch)
+            continue; /* they are never run */
         uint32_t times = epoch - row->first < row->times ? epoch - row->first : row->times;
         published += times * (program->batches[row->batch].count + 1ull);
     }

@@ -12,6 +12,10 @@
 const vrrl_epoch *epoch_row(const vrrl_program *program, uint32_t epoch);
 const vrrl_batch *epoch_batch(const vrrl_program *program, uint32_t epoch);
 
+/* VRRL_UNSUPPORTED for the program of a recording that does not begin with the run: what is said of a program is
+ * said of all of its epochs, from memory as the program declares it. */
+vrrl_code program_is_whole(const vrrl_program *program, vrrl_error *err);
+
 /* Slots of the largest batch, without its fence. */
 uint32_t program_largest_batch(const vrrl_program *program);
 /* Slots that a run of it runs: those of all epochs, one after the other. */

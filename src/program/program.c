@@ -35,6 +35,7 @@ void vrrl_program_free(vrrl_program *program)
         return;
     free(program->initial);
     free(program->tenant_masks);
+    free(program->memory);
     free(program->text);
     free(program->words);
     free(program->slots);

@@ -6,9 +6,8 @@
 static const struct slot_outcome *slots_of(const void *context, uint32_t epoch)
 {
     const vrrl_recording *recording = context;
-    return epoch < recording->epoch_count
-               ? recording->outcomes + recording->epochs[epoch].first_slot
-               : NULL;
+    const struct recorded_epoch *kept = recorded_epoch_of(recording, epoch);
+    return kept ? recording->outcomes + kept->first_slot : NULL;
 }
 
 vrrl_code vrrl_check_recording(const vrrl_recording *recording,

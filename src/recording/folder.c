@@ -64,7 +64,7 @@ void recording_folder_remove(const struct recording_folder *f)
 {
     static const char *const names[] = {RECORDING_LOG,   RECORDING_COMPANION, RECORDING_SNAPSHOT,
                                         RECORDING_PAGES, RECORDING_MANIFEST,  RECORDING_SYMBOLS,
-                                        RECORDING_NAMES};
+                                        RECORDING_NAMES, "pages-0.zst"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[PATH_MAX];
         if (recording_file(path, f->directory, names[i], NULL) == VRRL_OK)

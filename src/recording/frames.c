@@ -127,16 +127,14 @@ vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_ki
     return append(writer, out->bytes, HEAD_BYTES + compressed, path, err);
 }
 
+uint64_t frame_bytes_most(uint64_t payload_bytes)
+{
+    return HEAD_BYTES + ZSTD_compressBound((size_t)payload_bytes);
+}
+
 vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_error *err)
 {
     return sync_data(writer->fd) == 0 ? VRRL_OK : error_errno(err, "fdatasync", path, NULL);
-}
-
-vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err)
-{
-    vrrl_code code = writer->fd >= 0 ? frame_writer_sync(writer, path, err) : VRRL_OK;
-    frame_writer_discard(writer);
-    return code;
 }
 
 void frame_writer_discard(struct frame_writer *writer)
@@ -146,6 +144,13 @@ void frame_writer_discard(struct frame_writer *writer)
     ZSTD_freeCCtx(writer->compressor);
     buffer_free(&writer->compressed);
     *writer = (struct frame_writer){.fd = -1};
+}
+
+vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err)
+{
+    vrrl_code code = writer->fd >= 0 ? frame_writer_sync(writer, path, err) : VRRL_OK;
+    frame_writer_discard(writer);
+    return code;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

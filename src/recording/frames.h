@@ -29,11 +29,13 @@ vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_ki
                     uint32_t epoch, const struct byte_buffer *payload, vrrl_error *err);
 /* Makes what was put durable. */
 vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_error *err);
-/* The same, and ends it. */
+/* Ends it as it is; one that was never made is fine. */
+void frame_writer_discard(struct frame_writer *writer);
+/* Makes what was put durable, and ends it. */
 vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err);
 
-/* Ends it without; one that was never made is fine. */
-void frame_writer_discard(struct frame_writer *writer);
+/* The most that a frame has in the file, with a payload of so many bytes at most. */
+uint64_t frame_bytes_most(uint64_t payload_bytes);
 
 struct frame_reader {
     int fd;

@@ -219,10 +219,10 @@ static vrrl_code write_snapshot(struct vrrl_recorder *r, vrrl_error *err)
 {
     struct snapshot_store *store;
     vrrl_code code = snapshot_store_create(r->folder.directory, r->manifest.id,
-                                           r->program->layout.total_words, &store, err);
+                                           r->program->layout.total_words, true, &store, err);
     if (code != VRRL_OK)
         return code;
-    code = snapshot_store_take(store, r->memory, 0, 0, err);
+    code = snapshot_store_take(store, r->memory, 0, 0, NULL, NULL, err);
     vrrl_code closed = snapshot_store_close(store, code == VRRL_OK ? err : NULL);
     return code == VRRL_OK ? closed : code;
 }
@@ -232,10 +232,11 @@ static vrrl_code create_files(struct vrrl_recorder *r, vrrl_error *err)
     const uint64_t limit = r->pages.limit;
     struct manifest *m = &r->manifest;
     recording_make_id(m->id);
+    m->version = RECORDING_WHOLE_VERSION;
     m->log_capacity = r->options.capacity_records;
     vrrl_code code = manifest_write(r->folder.directory, m, r->program, err);
     if (code == VRRL_OK)
-        code = symbols_write(r->folder.directory, r->program, err);
+        code = symbols_write(r->folder.directory, r->program, m->version, err);
     if (code == VRRL_OK)
         code = host_names_write(r->folder.directory, r->options.names, err);
     if (code == VRRL_OK)

@@ -15,8 +15,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define FORMAT_NAME    "vrrl recording"
-#define FORMAT_VERSION 1
+#define FORMAT_NAME "vrrl recording"
 
 static const char *const model_names[] = {
     [VRRL_MODEL_POOL] = "pool",
@@ -113,15 +112,30 @@ static json_t *regions_json(const vrrl_program *program)
     return rows;
 }
 
-static json_t *expectation_json(const vrrl_program *program, uint32_t expectation, uint32_t epoch)
+static json_t *expectation_json(const vrrl_program *program, uint32_t expectation, uint32_t epoch,
+                                uint32_t epochs)
 {
     const vrrl_expectation *x = &program->expectations[expectation];
     json_t *values = json_array();
     for (uint32_t v = 0; v < x->value_count; v++)
         json_array_append_new(values, json_integer(program->words[x->values + v]));
-    return json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)epoch, "word",
-                     (json_int_t)x->word, "values", values, "source",
-                     json_text(vrrl_program_text(program, x->source)));
+    json_t *json =
+        json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)epoch, "word", (json_int_t)x->word,
+                  "values", values, "source", json_text(vrrl_program_text(program, x->source)));
+    if (json && epochs > 1)
+        json_object_set_new(json, "epochs", json_integer(epochs));
+    return json;
+}
+
+/* A row for each: a run that is longer than its log may have millions of epochs. */
+static json_t *expectation_rows_json(const vrrl_program *program)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < program->expectation_count; i++) {
+        const vrrl_expectation *x = &program->expectations[i];
+        json_array_append_new(rows, expectation_json(program, i, x->epoch, x->epochs));
+    }
+    return rows;
 }
 
 /* Epoch by epoch, a row for each. */
@@ -136,7 +150,7 @@ static json_t *expectations_json(const vrrl_program *program)
             end++;
         for (uint32_t e = x->epoch; e - x->epoch < x->epochs; e++)
             for (uint32_t i = first; i < end; i++)
-                json_array_append_new(rows, expectation_json(program, i, e));
+                json_array_append_new(rows, expectation_json(program, i, e, 1));
     }
     return rows;
 }
@@ -163,13 +177,15 @@ vrrl_code manifest_write(const char *directory, const struct manifest *m,
     hex_text(recorded, m->recorded_digest, DIGEST_BYTES);
     json_t *json = json_pack(
         "{s:s, s:i, s:s, s:s, s:{s:s, s:s}, s:{s:o, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I}}",
-        "format", FORMAT_NAME, "version", FORMAT_VERSION, "state",
+        "format", FORMAT_NAME, "version", (int)m->version, "state",
         m->finished ? "finished" : "recording", "id", id, "tool", "version", vrrl_version(),
         "commit", VRRL_COMMIT, "program", "name",
         json_text(vrrl_program_text(program, program->name)), "digest", digest, "machine",
         machine_json(program), "run", run_json(m), "host", host_json(), "opcodes", opcodes_json(),
-        "regions", regions_json(program), "expectations", expectations_json(program), "log",
-        "capacity", (json_int_t)m->log_capacity);
+        "regions", regions_json(program), "expectations",
+        m->version == RECORDING_WHOLE_VERSION ? expectations_json(program)
+                                              : expectation_rows_json(program),
+        "log", "capacity", (json_int_t)m->log_capacity);
     if (json && m->finished)
         json_object_set_new(json, "result",
                             json_pack("{s:s, s:I, s:I, s:s}", "verdict",
@@ -278,8 +294,10 @@ static vrrl_code read_expectation(const char *directory, const json_t *row, vrrl
     vrrl_expectation x = {0};
     const json_t *values = json_object_get(row, "values");
     const char *source = json_string_value(json_object_get(row, "source"));
-    if (!get_u32(row, "epoch", &x.epoch) || !get_u32(row, "word", &x.word) || !source ||
-        json_array_size(values) == 0 || x.word >= program->layout.total_words)
+    bool rows = json_object_get(row, "epochs") != NULL;
+    if ((rows && !get_u32(row, "epochs", &x.epochs)) || !get_u32(row, "epoch", &x.epoch) ||
+        !get_u32(row, "word", &x.word) || !source || json_array_size(values) == 0 ||
+        x.word >= program->layout.total_words)
         return bad(directory, "an expectation lacks a member, or lies outside memory", err);
     x.values = program->word_count;
     x.value_count = (uint32_t)json_array_size(values);
@@ -310,15 +328,16 @@ static bool read_result(const json_t *json, struct manifest *m)
     if (!json)
         return !m->finished;
     const char *name = json_string_value(json_object_get(json, "verdict"));
-    uint32_t verdict = 0, records;
+    uint32_t verdict = 0;
+    const json_t *records = json_object_get(json, "records");
     while (name && verdict <= VRRL_VERDICT_SHUTDOWN &&
            strcmp(vrrl_verdict_name((vrrl_verdict)verdict), name) != 0)
         verdict++;
     m->verdict = (vrrl_verdict)verdict;
     if (!name || verdict > VRRL_VERDICT_SHUTDOWN || !get_u32(json, "epochs", &m->epochs) ||
-        !get_u32(json, "records", &records))
+        !json_is_integer(records) || json_integer_value(records) < 0)
         return false;
-    m->records = records; /* at most what a log holds */
+    m->records = (uint64_t)json_integer_value(records);
     return unhex(m->recorded_digest, DIGEST_BYTES,
                  json_string_value(json_object_get(json, "digest")));
 }
@@ -327,13 +346,14 @@ static vrrl_code read_head(const char *directory, const json_t *json, struct man
                            const char **tool_version, vrrl_error *err)
 {
     const char *format = json_string_value(json_object_get(json, "format"));
-    uint32_t version, capacity;
+    uint32_t version = 0, capacity;
     if (!format || strcmp(format, FORMAT_NAME) != 0 || !get_u32(json, "version", &version))
         return bad(directory, "this is no vrrl recording", err);
-    if (version != FORMAT_VERSION)
+    if (version != RECORDING_WHOLE_VERSION && version != RECORDING_WRAPS_VERSION)
         return error_set(err, VRRL_HEADER_MISMATCH, "Fix: read it with the version that wrote it.",
-                         "%s: recording version %u, expected %d", directory, version,
-                         FORMAT_VERSION);
+                         "%s: recording version %u, expected %d or %d", directory, version,
+                         RECORDING_WHOLE_VERSION, RECORDING_WRAPS_VERSION);
+    m->version = version;
     const char *state = json_string_value(json_object_get(json, "state"));
     const json_t *program = json_object_get(json, "program");
     *tool_version = json_string_value(json_object_get(json_object_get(json, "tool"), "version"));

@@ -11,11 +11,17 @@ vrrl_code recording_not_begun(const char *path, vrrl_error *err)
                      path);
 }
 
-bool recording_ends_with_fence(const vrrl_recording *r, uint32_t epoch)
+vrrl_batch *recording_batch(const vrrl_recording *r, uint32_t kept)
 {
-    const vrrl_batch *batch = &r->program->batches[epoch];
+    uint32_t before = r->program->first_epoch > 0; /* that of the epochs before */
+    return &r->program->batches[before + kept];
+}
+
+bool recording_ends_with_fence(const vrrl_recording *r, uint32_t kept)
+{
+    const vrrl_batch *batch = recording_batch(r, kept);
     if (r->program->host_slots) { /* a slot of its own may have any number for an opcode */
-        const struct recorded_epoch *own = &r->epochs[epoch];
+        const struct recorded_epoch *own = &r->epochs[kept];
         return own->slot_count > 0 &&
                r->outcomes[own->first_slot + own->slot_count - 1].index == VRRL_NO_INDEX;
     }
@@ -25,9 +31,11 @@ bool recording_ends_with_fence(const vrrl_recording *r, uint32_t epoch)
 
 static void keep_epochs(vrrl_recording *r, uint32_t count)
 {
-    r->epoch_count = r->program->epoch_count = r->program->epoch_rows = r->program->batch_count =
-        count;
-    r->info.epochs = count;
+    vrrl_program *program = r->program;
+    uint32_t before = program->first_epoch > 0;
+    r->kept_count = count;
+    program->epoch_rows = program->batch_count = before + count;
+    r->info.epochs = program->epoch_count = program->first_epoch + count;
 }
 
 /* A machine that went down has written what it had of the log, its companion and the pages in any
@@ -55,24 +63,25 @@ static vrrl_code keep_readable_epochs(vrrl_recording *r, vrrl_error *err)
 vrrl_code recording_keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error *err)
 {
     const struct manifest *m = &r->manifest;
+    uint32_t first = r->program->first_epoch;
     if (m->finished &&
-        (ended != r->epoch_count || m->epochs != ended || m->records != r->info.records))
+        (ended != r->kept_count || m->epochs != first + ended || m->records != r->info.records))
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                          "%s: the manifest says %u epochs and %llu records, the log has %u and "
-                         "%llu, " RECORDING_PAGES " the ends of %u",
-                         r->path, m->epochs, (unsigned long long)m->records, r->epoch_count,
-                         (unsigned long long)r->info.records, ended);
-    if (ended < r->epoch_count)
-        r->epoch_count = ended;
-    while (!m->finished && r->epoch_count > 0 && !recording_ends_with_fence(r, r->epoch_count - 1))
-        r->epoch_count--; /* a machine that went down: pages were on disk before the log was */
-    keep_epochs(r, r->epoch_count);
+                         "%llu, the pages the ends of %u",
+                         r->path, m->epochs, (unsigned long long)m->records, first + r->kept_count,
+                         (unsigned long long)r->info.records, first + ended);
+    if (ended < r->kept_count)
+        r->kept_count = ended;
+    while (!m->finished && r->kept_count > 0 && !recording_ends_with_fence(r, r->kept_count - 1))
+        r->kept_count--; /* a machine that went down: pages were on disk before the log was */
+    keep_epochs(r, r->kept_count);
     return m->finished ? VRRL_OK : keep_readable_epochs(r, err);
 }
 
 vrrl_code vrrl_recording_has_epochs(const vrrl_recording *r, vrrl_error *err)
 {
-    if (r->info.finished || r->epoch_count > 0)
+    if (r->info.finished || r->kept_count > 0)
         return VRRL_OK;
     return error_set(err, VRRL_UNSUPPORTED, "Fix: remove it, and record again.",
                      "%s is unfinished: its process was killed before the first epoch had ended",
@@ -83,4 +92,10 @@ vrrl_code vrrl_recording_can_run(const vrrl_recording *r, vrrl_error *err)
 {
     vrrl_code code = vrrl_recording_has_epochs(r, err);
     return code == VRRL_OK ? program_can_run(r->program, err) : code;
+}
+
+vrrl_code vrrl_recording_is_whole(const vrrl_recording *r, vrrl_error *err)
+{
+    vrrl_code code = vrrl_recording_can_run(r, err);
+    return code == VRRL_OK ? program_is_whole(r->program, err) : code;
 }

@@ -4,6 +4,7 @@
 #include "recording/recording.h"
 
 #include "base/array.h"
+#include "base/least.h"
 
 #include <string.h>
 
@@ -71,6 +72,15 @@ uint64_t epoch_payload_limit(const struct observed_state *state, const vrrl_geom
     return EPOCH_HEAD_BYTES + (uint64_t)state->page_count * PAGE_BYTES +
            (uint64_t)geometry->debug_records * sizeof(struct debug_record) +
            (uint64_t)geometry->ring_slots * WAITER_WORDS * 4;
+}
+
+uint64_t epoch_payload_most(const struct observed_state *state, const vrrl_geometry *geometry,
+                            uint64_t page_limit)
+{
+    uint64_t whole = (uint64_t)state->page_count * PAGE_BYTES;
+    uint64_t digests = (uint64_t)state->page_count * DIGEST_ONLY_BYTES;
+    uint64_t kept = whole <= page_limit ? whole : most(page_limit, digests);
+    return epoch_payload_limit(state, geometry) - whole + kept;
 }
 
 static void put_pages(struct byte_buffer *out, const struct observed_state *state, bool with_words)

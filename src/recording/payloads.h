@@ -27,5 +27,8 @@ void epoch_encode(struct byte_buffer *out, const struct observation *observation
 vrrl_code epoch_decode(const struct byte_buffer *payload, const vrrl_geometry *geometry,
                        struct observer *observer, const char *path, vrrl_error *err);
 uint64_t epoch_payload_limit(const struct observed_state *state, const vrrl_geometry *geometry);
+/* The same of what is encoded with that limit of pages. */
+uint64_t epoch_payload_most(const struct observed_state *state, const vrrl_geometry *geometry,
+                            uint64_t page_limit);
 
 #endif

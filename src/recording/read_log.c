@@ -1,23 +1,24 @@
 #include "recording/read_log.h"
 
 #include "base/array.h"
-#include "recording/json_files.h"
 #include "recording/open_unfinished.h"
 #include "recording/symbols.h"
 #include "vrrl/log/log.h"
 #include "vrrl/run/opcode.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What is known while records go by. */
 struct builder {
     vrrl_recording *recording;
-    char log_path[PATH_MAX];
-    json_t *symbols;
+    const char *log_path;
+    struct symbols *symbols;
     uint32_t *position_of; /* by ring index: position in the epoch's outcomes; of this epoch only */
     uint32_t *epoch_of;    /* by ring index: 1 + the epoch in which it was last published */
-    uint32_t next_index;   /* the ring index that the host publishes into next */
+    uint32_t next_index;   /* the ring index that the host publishes into next, */
+    bool knows_next;       /* which the first publish tells where it is not that of the run */
 };
 
 static vrrl_code corrupt(const struct builder *b, uint64_t index, const char *what, vrrl_error *err)
@@ -28,17 +29,22 @@ static vrrl_code corrupt(const struct builder *b, uint64_t index, const char *wh
 
 /* ---- One record ------------------------------------------------------------------------------ */
 
+static struct recorded_epoch *last_epoch(const struct builder *b)
+{
+    return &b->recording->epochs[b->recording->kept_count - 1];
+}
+
 static vrrl_code begin_epoch(struct builder *b, vrrl_error *err)
 {
     vrrl_recording *r = b->recording;
     uint32_t batch;
-    vrrl_code code = array_room(r->epochs, r->epoch_count, r->epoch_room, 1, err);
+    vrrl_code code = array_room(r->epochs, r->kept_count, r->epoch_room, 1, err);
     if (code == VRRL_OK)
         code = vrrl_program_begin_batch(r->program, &batch, err);
     if (code == VRRL_OK)
         code = vrrl_program_begin_epoch(r->program, batch, err);
     if (code == VRRL_OK)
-        r->epochs[r->epoch_count++] = (struct recorded_epoch){.first_slot = r->outcome_count};
+        r->epochs[r->kept_count++] = (struct recorded_epoch){.first_slot = r->outcome_count};
     return code;
 }
 
@@ -60,7 +66,7 @@ static vrrl_code add_prologue(struct builder *b, uint64_t index,
                               const struct companion_entry *entry, vrrl_error *err)
 {
     vrrl_slot slot;
-    if (b->recording->epochs[b->recording->epoch_count - 1].slot_count > 0)
+    if (last_epoch(b)->slot_count > 0)
         return corrupt(b, index, "a prologue's slot after the batch began", err);
     vrrl_code code = make_slot(b, entry, VRRL_NO_WORKER, &slot, err);
     return code == VRRL_OK ? vrrl_program_add_prologue(b->recording->program, &slot, err) : code;
@@ -73,8 +79,8 @@ static vrrl_code check_ring_slot(const struct builder *b, uint64_t index, uint32
     const vrrl_recording *r = b->recording;
     if (ring_index >= r->program->geometry.ring_slots)
         return corrupt(b, index, "a slot outside of the ring", err);
-    const struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
-    if (b->epoch_of[ring_index] == r->epoch_count &&
+    const struct recorded_epoch *epoch = last_epoch(b);
+    if (b->epoch_of[ring_index] == r->kept_count &&
         r->outcomes[epoch->first_slot + b->position_of[ring_index]].completion_order == 0)
         return corrupt(b, index, "a slot is published again before it has ended", err);
     return VRRL_OK;
@@ -84,8 +90,12 @@ static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_recor
                              const struct companion_entry *entry, vrrl_error *err)
 {
     vrrl_recording *r = b->recording;
-    struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
-    const vrrl_program *program = r->program;
+    struct recorded_epoch *epoch = last_epoch(b);
+    vrrl_program *program = r->program;
+    if (!b->knows_next && program->first_epoch > 0 &&
+        record->slot_idx < program->geometry.ring_slots)
+        program->first_index = b->next_index = record->slot_idx;
+    b->knows_next = true;
     if (program->host_slots) {
         vrrl_code free_place = check_ring_slot(b, index, record->slot_idx, err);
         if (free_place != VRRL_OK)
@@ -99,9 +109,9 @@ static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_recor
     vrrl_slot slot;
     vrrl_code code = make_slot(b, entry, entry->worker, &slot, err);
     if (code == VRRL_OK)
-        code = vrrl_program_add_text(
-            r->program, symbols_label(b->symbols, r->epoch_count - 1, epoch->slot_count),
-            &slot.label, err);
+        code = vrrl_program_add_text(r->program,
+                                     symbols_label(b->symbols, record->epoch, epoch->slot_count),
+                                     &slot.label, err);
     if (code == VRRL_OK)
         code = vrrl_program_add_slot(r->program, &slot, err);
     if (code == VRRL_OK)
@@ -109,7 +119,7 @@ static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_recor
     if (code != VRRL_OK)
         return code;
     b->position_of[record->slot_idx] = epoch->slot_count;
-    b->epoch_of[record->slot_idx] = r->epoch_count;
+    b->epoch_of[record->slot_idx] = r->kept_count;
     epoch->slot_count++;
     r->outcomes[r->outcome_count++] = (struct slot_outcome){.index = record->slot_idx,
                                                             .opcode = slot.opcode,
@@ -124,9 +134,9 @@ static vrrl_code add_completion(struct builder *b, uint64_t index, const vrrl_re
 {
     vrrl_recording *r = b->recording;
     if (record->slot_idx >= r->program->geometry.ring_slots ||
-        b->epoch_of[record->slot_idx] != r->epoch_count)
+        b->epoch_of[record->slot_idx] != r->kept_count)
         return corrupt(b, index, "the end of a slot that was not published in this epoch", err);
-    struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
+    struct recorded_epoch *epoch = last_epoch(b);
     struct slot_outcome *outcome =
         &r->outcomes[epoch->first_slot + b->position_of[record->slot_idx]];
     if (outcome->completion_order != 0)
@@ -156,7 +166,7 @@ static vrrl_code add_end(struct builder *b, const vrrl_record *record, vrrl_erro
                                       .failure_class = record->failure_class,
                                       .backend_code = record->backend_code,
                                       .output_digest = record->output_digest};
-    r->epochs[r->epoch_count - 1].slot_count++;
+    last_epoch(b)->slot_count++;
     r->outcomes[r->outcome_count++] =
         (struct slot_outcome){.index = VRRL_NO_INDEX,
                               .opcode = fence.opcode,
@@ -179,12 +189,13 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
     vrrl_recording *r = b->recording;
     if (!same_slot(record, entry->words))
         return corrupt(b, index, "the record and its companion entry are of different slots", err);
-    if (record->epoch == r->epoch_count) {
+    uint32_t next = r->program->first_epoch + r->kept_count;
+    if (record->epoch == next) {
         vrrl_code code = begin_epoch(b, err);
         if (code != VRRL_OK)
             return code;
-    } else if (r->epoch_count == 0 || record->epoch != r->epoch_count - 1 ||
-               (r->program->host_slots && recording_ends_with_fence(r, r->epoch_count - 1))) {
+    } else if (r->kept_count == 0 || record->epoch != next - 1 ||
+               (r->program->host_slots && recording_ends_with_fence(r, r->kept_count - 1))) {
         return corrupt(b, index, "epochs do not follow each other", err);
     }
     switch (entry->kind) {
@@ -206,115 +217,87 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
 
 /* ---- All records ----------------------------------------------------------------------------- */
 
-/* What reads the log and the companion side by side. */
-struct record_reader {
-    vrrl_reader *log;
-    struct companion_reader companion;
-    const char *companion_path;
-    bool at_end; /* an unfinished recording's: nothing after this record counts */
-};
-
-/* A record at its place, or *at_end where a process that was cut off had got to: an entry that is
- * not its record's, or records missing before it. In a finished recording either is damage. */
-static vrrl_code read_record(struct builder *b, struct record_reader *in, uint64_t index,
-                             const vrrl_raw_record *raw, vrrl_error *err)
+static vrrl_code missing(const struct builder *b, uint64_t index, vrrl_place place,
+                         const struct companion_entry *entry, vrrl_error *err)
 {
-    vrrl_record record;
-    struct companion_entry entry;
-    bool valid;
-    vrrl_raw_decode(raw, &record);
-    vrrl_code code =
-        companion_get(&in->companion, in->companion_path, index, &record, &entry, &valid, err);
-    if (code != VRRL_OK)
-        return code;
-    bool in_sequence = valid && entry.sequence == index + 1 && index == b->recording->info.records;
-    if (!in_sequence && !b->recording->manifest.finished) {
-        in->at_end = true;
-        return VRRL_OK;
+    char what[128] = "the sequence of records has a gap: it was never written";
+    if (place == VRRL_PLACE_BEGUN)
+        snprintf(what, sizeof what, "the sequence of records has a gap: it was being written");
+    else if (place == VRRL_PLACE_TORN)
+        snprintf(what, sizeof what, "the companion's checksum does not hold");
+    else if (place != VRRL_PLACE_EMPTY)
+        snprintf(what, sizeof what,
+                 "the sequence of records has a gap: record %llu is in its place",
+                 (unsigned long long)(entry->sequence - 1));
+    return corrupt(b, index, what, err);
+}
+
+/* Records in their sequence, from the snapshot's on, up to the first that is not there: that is where a process
+ * was cut off. In a finished recording all have to be there. */
+static vrrl_code read_records(struct builder *b, struct record_pairs *pairs, uint64_t sequence,
+                              vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    for (r->info.records = sequence;; r->info.records++) {
+        vrrl_record record;
+        struct companion_entry entry;
+        vrrl_place place;
+        vrrl_code code = record_pairs_get(pairs, r->info.records + 1, &record, &entry, &place, err);
+        if (code != VRRL_OK)
+            return code;
+        if (place != VRRL_PLACE_WHOLE && r->manifest.finished &&
+            r->info.records < r->manifest.records)
+            return missing(b, r->info.records, place, &entry, err);
+        if (place != VRRL_PLACE_WHOLE)
+            return VRRL_OK;
+        code = add_record(b, r->info.records, &record, &entry, err);
+        if (code != VRRL_OK)
+            return code;
     }
-    if (!valid)
-        return corrupt(b, index, "the companion's checksum does not hold", err);
-    if (!in_sequence)
-        return corrupt(b, index, "the sequence of records has a gap", err);
-    b->recording->info.records++;
-    return add_record(b, index, &record, &entry, err);
 }
 
-/* Reads the records before the cursor, or those from it on. */
-static vrrl_code read_part(struct builder *b, struct record_reader *in, bool before,
-                           vrrl_error *err)
-{
-    vrrl_code code = vrrl_reader_rewind(in->log, err);
-    uint64_t cursor = vrrl_reader_cursor(in->log);
-    while (code == VRRL_OK && !in->at_end) {
-        const vrrl_raw_record *raw;
-        code = vrrl_reader_next(in->log, &raw, err);
-        if (code != VRRL_OK || !raw)
-            break;
-        uint64_t index = vrrl_reader_index(in->log);
-        if ((index < cursor) == before)
-            code = read_record(b, in, index, raw, err);
-    }
-    return code;
-}
-
-/* A recording's log never wraps, so its records stand in the order of their index. The cursor does
- * not count: a process that was killed between a record and the cursor leaves it one behind. */
-static vrrl_code read_records(struct builder *b, struct record_reader *in, vrrl_error *err)
-{
-    vrrl_code code = read_part(b, in, true, err);
-    return code == VRRL_OK ? read_part(b, in, false, err) : code;
-}
-
-static vrrl_code check_companion(const struct builder *b, const struct record_reader *in,
+static vrrl_code check_companion(const struct builder *b, const struct record_pairs *pairs,
                                  vrrl_error *err)
 {
     const struct manifest *m = &b->recording->manifest;
-    if (memcmp(in->companion.id, m->id, RECORDING_ID_BYTES) == 0 &&
-        in->companion.slot_words == b->recording->program->geometry.slot_words &&
-        in->companion.capacity == vrrl_reader_capacity(in->log) &&
-        in->companion.capacity == m->log_capacity)
+    if (memcmp(pairs->companion.id, m->id, RECORDING_ID_BYTES) == 0 &&
+        pairs->companion.slot_words == b->recording->program->geometry.slot_words &&
+        pairs->capacity == m->log_capacity)
         return VRRL_OK;
     return error_set(err, VRRL_CORRUPT, "Fix: the files are of different recordings.",
                      "%s does not belong to the manifest and the log beside it",
-                     in->companion_path);
+                     pairs->companion_path);
 }
 
-static vrrl_code read_both(struct builder *b, const char *companion_path, vrrl_error *err)
+/* Epochs before the first have nothing in them. */
+static vrrl_code begin_at(struct builder *b, uint32_t first_epoch, vrrl_error *err)
 {
-    struct record_reader in = {.companion_path = companion_path};
-    vrrl_code code = vrrl_reader_open(b->log_path, 0, &in.log, err);
-    if (code != VRRL_OK)
-        return code;
-    code = companion_open(&in.companion, companion_path, err);
-    if (code == VRRL_OK) {
-        code = check_companion(b, &in, err);
-        if (code == VRRL_OK)
-            code = read_records(b, &in, err);
-        companion_reader_close(&in.companion);
-    }
-    vrrl_reader_close(in.log);
+    vrrl_program *program = b->recording->program;
+    uint32_t batch;
+    if (first_epoch == 0)
+        return VRRL_OK;
+    vrrl_code code = vrrl_program_begin_batch(program, &batch, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_begin_epoch(program, batch, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_repeat_epoch(program, first_epoch - 1, err);
     return code;
 }
 
-static vrrl_code read_by_path(struct builder *b, vrrl_error *err)
-{
-    char companion_path[PATH_MAX];
-    const char *folder = b->recording->path;
-    vrrl_code code = recording_file(b->log_path, folder, RECORDING_LOG, err);
-    if (code == VRRL_OK)
-        code = recording_file(companion_path, folder, RECORDING_COMPANION, err);
-    return code == VRRL_OK ? read_both(b, companion_path, err) : code;
-}
-
-vrrl_code recording_read_log(vrrl_recording *r, json_t *symbols, vrrl_error *err)
+vrrl_code recording_read_log(vrrl_recording *r, struct record_pairs *pairs, uint64_t sequence,
+                             struct symbols *symbols, vrrl_error *err)
 {
     uint32_t ring_slots = r->program->geometry.ring_slots;
-    struct builder b = {.recording = r, .symbols = symbols};
+    struct builder b = {.recording = r, .log_path = pairs->log_path, .symbols = symbols};
+    vrrl_code code = check_companion(&b, pairs, err);
+    if (code != VRRL_OK)
+        return code;
     b.position_of = calloc(ring_slots, sizeof *b.position_of);
     b.epoch_of = calloc(ring_slots, sizeof *b.epoch_of);
-    vrrl_code code = b.position_of && b.epoch_of ? read_by_path(&b, err)
-                                                 : error_no_memory(err, 8ull * ring_slots);
+    code = b.position_of && b.epoch_of ? begin_at(&b, r->program->first_epoch, err)
+                                       : error_no_memory(err, 8ull * ring_slots);
+    if (code == VRRL_OK)
+        code = read_records(&b, pairs, sequence, err);
     free(b.position_of);
     free(b.epoch_of);
     return code;

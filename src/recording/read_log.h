@@ -3,10 +3,13 @@
 #ifndef VRRL_RECORDING_READ_LOG_H
 #define VRRL_RECORDING_READ_LOG_H
 
+#include "recording/record_pair.h"
 #include "recording/recording.h"
+#include "recording/symbols.h"
 
-/* Fills program, outcomes and epochs, and info.records, from the log and the companion; labels are the
+/* Fills program, outcomes and epochs, and info.records, from the records after `sequence`; labels are the
  * symbols'. An epoch that has begun is listed: whether it ended, the pages say. */
-vrrl_code recording_read_log(vrrl_recording *recording, json_t *symbols, vrrl_error *err);
+vrrl_code recording_read_log(vrrl_recording *recording, struct record_pairs *pairs,
+                             uint64_t sequence, struct symbols *symbols, vrrl_error *err);
 
 #endif

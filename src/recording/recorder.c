@@ -1,24 +1,25 @@
 /* Runs a program and writes its recording: a sink that the host reports to. */
-#include "recording/frames.h"
 #include "recording/recording.h"
 
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/sync.h"
+#include "log/record_format.h"
 #include "program/expect.h"
+#include "recording/capacity.h"
 #include "recording/folder.h"
+#include "recording/intervals.h"
 #include "recording/json_files.h"
 #include "recording/manifest.h"
 #include "recording/payloads.h"
-#include "recording/snapshots.h"
 #include "recording/symbols.h"
 #include "run/observed.h"
 #include "run/run.h"
 #include "vrrl/log/log.h"
 #include "vrrl/run/opcode.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20, DEFAULT_FAILURES = 4096 };
 /* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. An
@@ -34,8 +35,8 @@ struct recorder {
     vrrl_log *failures; /* may be NULL */
     vrrl_record_options limits;
     struct companion_writer companion;
-    struct frame_writer pages;
-    struct snapshot_store *snapshots;
+    struct intervals *intervals;
+    struct intervals_limits kept;
     struct observer observer;
     struct byte_buffer payload;
     struct manifest manifest;
@@ -47,7 +48,7 @@ struct recorder {
     bool cut_inside; /* of an epoch */
     vrrl_record_summary *summary;
     struct recording_folder folder;
-    char companion_path[PATH_MAX], pages_path[PATH_MAX], log_path[PATH_MAX];
+    char companion_path[PATH_MAX], log_path[PATH_MAX];
 };
 
 /* ---- The hot path ---------------------------------------------------------------------------- */
@@ -161,7 +162,7 @@ static vrrl_code on_observe(void *context, const vrrl_epoch_result *result, vrrl
     r->until_clock_read = 0;
     r->payload.size = 0;
     epoch_encode(&r->payload, &r->observer.observation, r->limits.epoch_page_bytes);
-    return frame_put(&r->pages, r->pages_path, FRAME_EPOCH, result->epoch, &r->payload, err);
+    return intervals_put(r->intervals, result->epoch, &r->payload, err);
 }
 
 static vrrl_code sync_log(vrrl_log *log, vrrl_error *err)
@@ -175,7 +176,7 @@ static vrrl_code sync_files(struct recorder *r, vrrl_error *err)
 {
     vrrl_code code = companion_writer_sync(&r->companion, r->companion_path, err);
     if (code == VRRL_OK)
-        code = frame_writer_sync(&r->pages, r->pages_path, err);
+        code = intervals_sync(r->intervals, err);
     if (code == VRRL_OK)
         code = sync_log(r->log, err);
     if (code == VRRL_OK)
@@ -191,6 +192,18 @@ static bool sync_is_due(const struct recorder *r)
     return r->limits.durability == VRRL_DURABILITY_ORDERED;
 }
 
+/* Before the next epoch, while memory rests. */
+static vrrl_code keep_interval(struct recorder *r, uint32_t next_epoch, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    if (next_epoch == r->program->epoch_count)
+        return VRRL_OK;
+    if (intervals_due(r->intervals, next_epoch, r->record_count))
+        code = intervals_take(r->intervals, vrrl_host_arena(r->host), next_epoch, r->record_count,
+                              err);
+    return code == VRRL_OK ? intervals_make_room(r->intervals, r->record_count, err) : code;
+}
+
 static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
 {
     struct recorder *r = context;
@@ -202,63 +215,13 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
     r->until_clock_read = 0;
     r->observer.observation.state = NULL; /* until the next epoch was observed */
     observer_next_epoch(&r->observer);
-    return sync_is_due(r) ? sync_files(r, err) : VRRL_OK;
+    vrrl_code code = VRRL_OK;
+    if (result->verdict == VRRL_VERDICT_COMPLETE)
+        code = keep_interval(r, result->epoch + 1, err);
+    return code == VRRL_OK && sync_is_due(r) ? sync_files(r, err) : code;
 }
 
 /* ---- Starting and finishing ------------------------------------------------------------------ */
-
-/* Two records a slot, its fence's included, and one a prologue slot. */
-static uint64_t records_of(const vrrl_program *program, const vrrl_epoch *epoch)
-{
-    return epoch->prologue_count + 2 * (program->batches[epoch->batch].count + 1ull);
-}
-
-static uint64_t records_needed(const vrrl_program *program)
-{
-    uint64_t records = 0;
-    for (uint32_t i = 0; i < program->epoch_rows; i++)
-        records += program->epochs[i].times * records_of(program, &program->epochs[i]);
-    return records;
-}
-
-/* How many epochs from the first on make no more records than that. */
-static uint32_t epochs_with_room(const vrrl_program *program, uint64_t records)
-{
-    uint64_t epochs = 0;
-    for (uint32_t i = 0; i < program->epoch_rows; i++) {
-        const vrrl_epoch *row = &program->epochs[i];
-        uint64_t times = records / records_of(program, row);
-        if (times < row->times)
-            return (uint32_t)(epochs + times);
-        epochs += row->times;
-        records -= row->times * records_of(program, row);
-    }
-    return (uint32_t)epochs;
-}
-
-static vrrl_code choose_capacity(const vrrl_program *program, uint64_t asked, uint64_t *capacity,
-                                 vrrl_error *err)
-{
-    uint64_t needed = records_needed(program);
-    if (needed > VRRL_LOG_CAPACITY_MAX) {
-        uint32_t epochs = epochs_with_room(program, VRRL_LOG_CAPACITY_MAX);
-        error_set(err, VRRL_TOO_LARGE, "Fix: record smaller batches.",
-                  "the run makes %llu records, a log holds %u", (unsigned long long)needed,
-                  VRRL_LOG_CAPACITY_MAX);
-        if (epochs > 0)
-            error_fix(err, "Fix: record fewer epochs: the first %u have room.", epochs);
-        return VRRL_TOO_LARGE;
-    }
-    *capacity = asked ? asked : needed > 0 ? needed : 1;
-    if (*capacity >= needed)
-        return VRRL_OK;
-    error_set(err, VRRL_REFUSED, "",
-              "the run makes %llu records, the log was to have room for %llu",
-              (unsigned long long)needed, (unsigned long long)asked);
-    error_fix(err, "Fix: ask for a capacity of at least %llu, or for none.",
-              (unsigned long long)needed);
-    return VRRL_REFUSED;
-}
 
 /* All files have their names when the run begins. */
 static vrrl_code sync_names(struct recorder *r, vrrl_error *err)
@@ -275,12 +238,7 @@ static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
 {
     struct recorder *r = context;
     r->host = host;
-    vrrl_code code = snapshot_store_create(r->folder.directory, r->manifest.id,
-                                           vrrl_host_layout(host)->total_words, &r->snapshots, err);
-    if (code == VRRL_OK)
-        code = snapshot_store_take(r->snapshots, vrrl_host_arena(host), 0, 0, err);
-    if (code == VRRL_OK)
-        code = snapshot_store_wait(r->snapshots, err);
+    vrrl_code code = intervals_begin(r->intervals, vrrl_host_arena(host), err);
     return code == VRRL_OK ? sync_names(r, err) : code;
 }
 
@@ -289,8 +247,6 @@ static vrrl_code name_files(struct recorder *r, const char *path, vrrl_error *er
     vrrl_code code = recording_folder_name(&r->folder, path, err);
     if (code == VRRL_OK)
         code = recording_file(r->companion_path, r->folder.directory, RECORDING_COMPANION, err);
-    if (code == VRRL_OK)
-        code = recording_file(r->pages_path, r->folder.directory, RECORDING_PAGES, err);
     if (code == VRRL_OK)
         code = recording_file(r->log_path, r->folder.directory, RECORDING_LOG, err);
     return code;
@@ -314,13 +270,75 @@ static vrrl_code open_failures(struct recorder *r, vrrl_error *err)
     return open_log(r, r->limits.failures_path, r->limits.failures_capacity, &r->failures, err);
 }
 
-static vrrl_code create_files(struct recorder *r, vrrl_error *err)
+static vrrl_code add_size(const struct recorder *r, const char *name, uint64_t times,
+                          uint64_t *bytes, vrrl_error *err)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    vrrl_code code = recording_file(path, r->folder.directory, name, err);
+    if (code == VRRL_OK && stat(path, &status) != 0)
+        code = error_errno(err, "stat", path, NULL);
+    if (code == VRRL_OK)
+        *bytes += times * (uint64_t)status.st_size;
+    return code;
+}
+
+/* What is in no interval. In the end the manifest is written anew, with the result, beside the old one. */
+static vrrl_code count_other_bytes(struct recorder *r, vrrl_error *err)
+{
+    enum { RESULT_BYTES = 1024 };
+    uint64_t capacity = r->manifest.log_capacity;
+    uint64_t entry = companion_entry_bytes(r->program->geometry.slot_words);
+    r->kept.other_bytes =
+        log_file_bytes(capacity) + COMPANION_HEADER_BYTES + entry * capacity + RESULT_BYTES;
+    vrrl_code code = add_size(r, RECORDING_MANIFEST, 2, &r->kept.other_bytes, err);
+    if (code == VRRL_OK)
+        code = add_size(r, RECORDING_SYMBOLS, 1, &r->kept.other_bytes, err);
+    return code;
+}
+
+/* A bounded recording has as large a log as there is room for. */
+static vrrl_code fit_capacity(struct recorder *r, vrrl_error *err)
+{
+    vrrl_code code = count_other_bytes(r, err);
+    uint64_t taken = r->kept.other_bytes +
+                     intervals_least_bytes(r->program->layout.total_words, r->kept.payload_most);
+    if (code != VRRL_OK || r->limits.capacity_records || r->limits.max_bytes <= taken)
+        return code;
+    r->manifest.log_capacity = capacity_enlarge(r->program, r->manifest.log_capacity,
+                                                r->limits.max_bytes - taken, &r->kept);
+    code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
+    return code == VRRL_OK ? count_other_bytes(r, err) : code;
+}
+
+static vrrl_code create_observer(struct recorder *r, vrrl_error *err)
 {
     struct observed_state state;
     const vrrl_geometry *geometry = &r->program->geometry;
+    vrrl_code code = observed_state_of(r->program, &state, err);
+    if (code == VRRL_OK)
+        code = observer_create(&r->observer, &state, geometry->ring_slots, err);
+    r->kept.durable = r->limits.durability != VRRL_DURABILITY_PROCESS;
+    if (code == VRRL_OK)
+        r->kept.payload_most =
+            epoch_payload_most(&r->observer.state, geometry, r->limits.epoch_page_bytes);
+    return code;
+}
+
+/* Small files first: whether there is room for the large ones is known then. */
+static vrrl_code create_files(struct recorder *r, vrrl_error *err)
+{
+    const vrrl_geometry *geometry = &r->program->geometry;
     vrrl_code code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
     if (code == VRRL_OK)
-        code = symbols_write(r->folder.directory, r->program, err);
+        code = symbols_write(r->folder.directory, r->program, r->manifest.version, err);
+    if (code == VRRL_OK)
+        code = create_observer(r, err);
+    if (code == VRRL_OK)
+        code = fit_capacity(r, err);
+    if (code == VRRL_OK)
+        code = intervals_create(r->folder.directory, r->manifest.id, r->program->layout.total_words,
+                                &r->kept, &r->intervals, err);
     if (code == VRRL_OK)
         code = open_log(r, r->log_path, r->manifest.log_capacity, &r->log, err);
     if (code == VRRL_OK)
@@ -328,12 +346,6 @@ static vrrl_code create_files(struct recorder *r, vrrl_error *err)
     if (code == VRRL_OK)
         code = companion_create(&r->companion, r->companion_path, geometry->slot_words,
                                 r->manifest.log_capacity, r->manifest.id, err);
-    if (code == VRRL_OK)
-        code = frame_writer_create(&r->pages, r->pages_path, err);
-    if (code == VRRL_OK)
-        code = observed_state_of(r->program, &state, err);
-    if (code == VRRL_OK)
-        code = observer_create(&r->observer, &state, geometry->ring_slots, err);
     return code;
 }
 
@@ -350,9 +362,8 @@ static vrrl_code close_files(struct recorder *r, vrrl_code code, vrrl_error *err
     code = code == VRRL_OK ? step : code;
     step = companion_writer_close(&r->companion, r->companion_path, code == VRRL_OK ? err : NULL);
     code = code == VRRL_OK ? step : code;
-    step = frame_writer_close(&r->pages, r->pages_path, code == VRRL_OK ? err : NULL);
-    code = code == VRRL_OK ? step : code;
-    step = snapshot_store_close(r->snapshots, code == VRRL_OK ? err : NULL);
+    r->summary->first_epoch = r->intervals ? intervals_first(r->intervals) : 0;
+    step = intervals_close(r->intervals, code == VRRL_OK, err);
     code = code == VRRL_OK ? step : code;
     observer_free(&r->observer);
     buffer_free(&r->payload);
@@ -427,6 +438,9 @@ static vrrl_code read_options(struct recorder *r, const vrrl_record_options *lim
         r->limits.epoch_page_bytes = DEFAULT_EPOCH_PAGE_BYTES;
     if (r->limits.failures_capacity == 0)
         r->limits.failures_capacity = DEFAULT_FAILURES;
+    if (code == VRRL_OK && r->limits.keep_all && r->limits.max_bytes)
+        code = error_set(err, VRRL_INVALID, "Fix: leave one of them out.",
+                         "a recording that keeps all snapshots has no bound");
     run->workers = run->workers ? run->workers : 1;
     run->seed = seed_of_option(run->seed);
     return code;
@@ -436,12 +450,12 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
                               const vrrl_run_options *options, const vrrl_record_options *limits,
                               vrrl_record_summary *summary, vrrl_error *err)
 {
-    struct recorder r = {.program = program, .summary = summary, .pages = {.fd = -1}};
+    struct recorder r = {.program = program, .summary = summary};
     vrrl_run_options run;
     *summary = (vrrl_record_summary){0};
     vrrl_code code = read_options(&r, limits, options, &run, err);
     if (code == VRRL_OK)
-        code = choose_capacity(program, r.limits.capacity_records, &r.manifest.log_capacity, err);
+        code = capacity_choose(program, &r.limits, &r.manifest.log_capacity, &r.kept, err);
     if (code == VRRL_OK)
         code = name_files(&r, path, err);
     if (code == VRRL_OK)
@@ -449,6 +463,7 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     if (code != VRRL_OK)
         return code;
     recording_make_id(r.manifest.id);
+    r.manifest.version = r.kept.single ? RECORDING_WHOLE_VERSION : RECORDING_WRAPS_VERSION;
     vrrl_program_digest(program, r.manifest.program_digest);
     r.manifest.backend = run.driver->name;
     r.manifest.workers = run.workers;

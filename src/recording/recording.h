@@ -22,6 +22,8 @@
 
 /* What the manifest says beside what the program itself holds. */
 struct manifest {
+    uint32_t
+        version; /* 2: the recording may have lost its beginning, and its pages are in a file an interval */
     uint8_t id[RECORDING_ID_BYTES];
     bool finished;
     uint8_t program_digest[DIGEST_BYTES];
@@ -38,6 +40,8 @@ struct manifest {
     uint8_t recorded_digest[DIGEST_BYTES]; /* of the program's epochs that are recorded */
 };
 
+enum { RECORDING_WHOLE_VERSION = 1, RECORDING_WRAPS_VERSION = 2 };
+
 struct recorded_epoch {
     uint32_t first_slot; /* in outcomes[]; as many as the program's batch, and the fence */
     uint32_t slot_count;
@@ -51,8 +55,17 @@ struct vrrl_recording {
     vrrl_program *program;
     struct slot_outcome *outcomes;
     struct recorded_epoch *epochs;
-    uint32_t outcome_count, outcome_room, epoch_count, epoch_room;
+    uint32_t outcome_count, outcome_room;
+    uint32_t kept_count, epoch_room; /* of epochs[]: from program->first_epoch on */
 };
+
+/* What is kept of an epoch; NULL: it is not there. */
+static inline const struct recorded_epoch *recorded_epoch_of(const vrrl_recording *r,
+                                                             uint32_t epoch)
+{
+    uint32_t first = r->program->first_epoch;
+    return epoch >= first && epoch - first < r->kept_count ? &r->epochs[epoch - first] : NULL;
+}
 
 /* Observations of a recording, one epoch after the other. */
 struct recorded_stream;

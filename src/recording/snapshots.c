@@ -6,19 +6,18 @@
 #include "recording/json_files.h"
 #include "recording/payloads.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Room for "state-4294967295.zst". */
-enum { SNAPSHOT_NAME_BYTES = 24 };
-
 struct snapshot_store {
     char directory[PATH_MAX];
     uint8_t id[RECORDING_ID_BYTES];
     uint32_t words;
+    bool synced;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -27,6 +26,9 @@ struct snapshot_store {
     uint32_t *copy;
     uint32_t epoch;
     uint64_t sequence;
+    struct frame_writer pages; /* to be ended; of none the descriptor is -1 */
+    char pages_path[PATH_MAX];
+    uint64_t bytes; /* of the last file that was written */
 
     /* Under the lock. */
     bool busy, ending;
@@ -34,14 +36,24 @@ struct snapshot_store {
     vrrl_error error;
 };
 
-static void snapshot_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch)
+void snapshot_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch)
 {
     snprintf(out, SNAPSHOT_NAME_BYTES, "state-%u.zst", epoch);
 }
 
+void snapshot_pages_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch)
+{
+    snprintf(out, SNAPSHOT_NAME_BYTES, "pages-%u.zst", epoch);
+}
+
+uint64_t snapshot_bytes_most(uint32_t words)
+{
+    return frame_bytes_most(snapshot_payload_bytes(words));
+}
+
 /* ---- The thread ------------------------------------------------------------------------------ */
 
-static vrrl_code write_frame(const struct snapshot_store *s, const char *path, vrrl_error *err)
+static vrrl_code write_frame(struct snapshot_store *s, const char *path, vrrl_error *err)
 {
     struct byte_buffer payload = {0};
     struct frame_writer writer;
@@ -51,12 +63,15 @@ static vrrl_code write_frame(const struct snapshot_store *s, const char *path, v
     snapshot_encode(&payload, s->id, s->sequence, s->epoch, s->copy, s->words);
     code = frame_put(&writer, path, FRAME_SNAPSHOT, s->epoch, &payload, err);
     buffer_free(&payload);
-    vrrl_code closed = frame_writer_close(&writer, path, code == VRRL_OK ? err : NULL);
-    return code == VRRL_OK ? closed : code;
+    s->bytes = writer.bytes;
+    if (code == VRRL_OK && s->synced)
+        code = frame_writer_sync(&writer, path, err);
+    frame_writer_discard(&writer);
+    return code;
 }
 
 /* Whole and on the disk before it has its name; and the name, too, before anybody relies on it. */
-static vrrl_code write_snapshot(const struct snapshot_store *s, vrrl_error *err)
+static vrrl_code write_snapshot(struct snapshot_store *s, vrrl_error *err)
 {
     char name[SNAPSHOT_NAME_BYTES], fresh_name[SNAPSHOT_NAME_BYTES + sizeof ".new"];
     char path[PATH_MAX], fresh[PATH_MAX];
@@ -71,8 +86,17 @@ static vrrl_code write_snapshot(const struct snapshot_store *s, vrrl_error *err)
     if (code == VRRL_OK && rename(fresh, path) != 0)
         code = error_errno(err, "rename", fresh, NULL);
     if (code == VRRL_OK)
-        return sync_folder(s->directory, err);
+        return s->synced ? sync_folder(s->directory, err) : VRRL_OK;
     unlink(fresh);
+    return code;
+}
+
+static vrrl_code end_pages(struct snapshot_store *s, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    if (s->pages.fd >= 0 && s->synced)
+        code = frame_writer_sync(&s->pages, s->pages_path, err);
+    frame_writer_discard(&s->pages);
     return code;
 }
 
@@ -87,7 +111,9 @@ static void *write_snapshots(void *argument)
         }
         pthread_mutex_unlock(&s->lock);
         vrrl_error error = {.code = VRRL_OK};
-        vrrl_code code = write_snapshot(s, &error);
+        vrrl_code code = end_pages(s, &error);
+        if (code == VRRL_OK)
+            code = write_snapshot(s, &error);
         pthread_mutex_lock(&s->lock);
         if (s->code == VRRL_OK && code != VRRL_OK) {
             s->code = code;
@@ -111,7 +137,8 @@ static void free_store(struct snapshot_store *s)
 }
 
 vrrl_code snapshot_store_create(const char *directory, const uint8_t id[RECORDING_ID_BYTES],
-                                uint32_t words, struct snapshot_store **store, vrrl_error *err)
+                                uint32_t words, bool synced, struct snapshot_store **store,
+                                vrrl_error *err)
 {
     *store = NULL;
     struct snapshot_store *s = calloc(1, sizeof *s);
@@ -122,6 +149,8 @@ vrrl_code snapshot_store_create(const char *directory, const uint8_t id[RECORDIN
     snprintf(s->directory, sizeof s->directory, "%s", directory);
     memcpy(s->id, id, RECORDING_ID_BYTES);
     s->words = words;
+    s->synced = synced;
+    s->pages.fd = -1;
     s->copy = malloc(4 * (size_t)words);
     vrrl_code code = s->copy ? log_start_thread(&s->thread, write_snapshots, s, directory, err)
                              : error_no_memory(err, 4 * (uint64_t)words);
@@ -142,20 +171,28 @@ static vrrl_code wait_idle(struct snapshot_store *s, vrrl_error *err)
     return s->code;
 }
 
-vrrl_code snapshot_store_wait(struct snapshot_store *s, vrrl_error *err)
+vrrl_code snapshot_store_wait(struct snapshot_store *s, uint64_t *bytes, vrrl_error *err)
 {
     pthread_mutex_lock(&s->lock);
     vrrl_code code = wait_idle(s, err);
+    if (bytes)
+        *bytes = s->bytes;
     pthread_mutex_unlock(&s->lock);
     return code;
 }
 
 vrrl_code snapshot_store_take(struct snapshot_store *s, const uint32_t *memory, uint32_t epoch,
-                              uint64_t sequence, vrrl_error *err)
+                              uint64_t sequence, struct frame_writer *pages, const char *pages_path,
+                              vrrl_error *err)
 {
-    vrrl_code code = snapshot_store_wait(s, err);
+    vrrl_code code = snapshot_store_wait(s, NULL, err);
     if (code != VRRL_OK)
         return code;
+    if (pages) {
+        s->pages = *pages;
+        *pages = (struct frame_writer){.fd = -1};
+        snprintf(s->pages_path, sizeof s->pages_path, "%s", pages_path);
+    }
     memcpy(s->copy, memory, 4 * (size_t)s->words);
     s->epoch = epoch;
     s->sequence = sequence;
@@ -178,6 +215,63 @@ vrrl_code snapshot_store_close(struct snapshot_store *s, vrrl_error *err)
     pthread_join(s->thread, NULL);
     free_store(s);
     return code;
+}
+
+/* ---- The folder ------------------------------------------------------------------------------ */
+
+/* "state-EPOCH.zst", as snapshot_name has it: no other way to write the number. */
+static bool is_snapshot(const char *name, uint32_t *epoch)
+{
+    char again[SNAPSHOT_NAME_BYTES];
+    unsigned long long number;
+    if (sscanf(name, "state-%10llu.zst", &number) != 1 || number > UINT32_MAX)
+        return false;
+    *epoch = (uint32_t)number;
+    snapshot_name(again, *epoch);
+    return strcmp(again, name) == 0;
+}
+
+static int by_epoch(const void *a, const void *b)
+{
+    const uint32_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+static vrrl_code list_names(DIR *folder, const char *path, uint32_t **epochs, uint32_t *count,
+                            vrrl_error *err)
+{
+    uint32_t room = 0, epoch;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        if (!is_snapshot(entry->d_name, &epoch))
+            continue;
+        if (*count == SNAPSHOTS_MAX)
+            return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                             "%s has more than %d snapshots", path, SNAPSHOTS_MAX);
+        vrrl_code code = array_reserve(epochs, *count, &room, 1, sizeof **epochs, err);
+        if (code != VRRL_OK)
+            return code;
+        (*epochs)[(*count)++] = epoch;
+    }
+    return VRRL_OK;
+}
+
+vrrl_code snapshot_list(const char *directory, uint32_t **epochs, uint32_t *count, vrrl_error *err)
+{
+    *epochs = NULL;
+    *count = 0;
+    DIR *folder = opendir(directory);
+    if (!folder)
+        return error_errno(err, "open", directory, "Fix: name a recording: a folder NAME.vrrd.");
+    vrrl_code code = list_names(folder, directory, epochs, count, err);
+    closedir(folder);
+    if (code != VRRL_OK) {
+        free(*epochs);
+        *epochs = NULL;
+        return code;
+    }
+    if (*count > 1)
+        qsort(*epochs, *count, sizeof **epochs, by_epoch);
+    return VRRL_OK;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -6,7 +6,8 @@
  *   snapshot  memory before the prologue of an epoch, with the sequence number of the last record before it.
  *   interval  the epochs from one snapshot to the next. The pages that they changed are in a file that is
  *             made with the snapshot and goes with it, pages-EPOCH.zst.
- *   durable   the snapshot's file is on the disk under its name, which it gets by a rename when it is whole.
+ *   durable   the snapshot's file has its name, which it gets by a rename when it is whole, and, in a store that
+ *             syncs, is on the disk.
  *   oldest    of those that are kept. A ring of N records may hold at most N records from it on, or what
  *             follows it could not be run again: drop it before, once another one is durable.
  *
@@ -20,20 +21,37 @@
 #include "recording/companion.h"
 #include "recording/frames.h"
 
+/* Room for "state-4294967295.zst" and the like. */
+enum { SNAPSHOT_NAME_BYTES = 24 };
+void snapshot_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch);
+void snapshot_pages_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch);
+/* The most that the file of one has, of memory of so many words. */
+uint64_t snapshot_bytes_most(uint32_t words);
+
 struct snapshot_store;
 
-/* For memory of `words` words, in the recording that is written in `directory`. No file is made yet. */
+/* For memory of `words` words, in the recording that is written in `directory`. No file is made yet. Not
+ * `synced`: files are whole before they have their names, which the end of the process does not change, and
+ * whoever wants them on the disk syncs them. */
 vrrl_code snapshot_store_create(const char *directory, const uint8_t id[RECORDING_ID_BYTES],
-                                uint32_t words, struct snapshot_store **store, vrrl_error *err);
+                                uint32_t words, bool synced, struct snapshot_store **store,
+                                vrrl_error *err);
 /* Copies `memory`, as it is before the prologue of `epoch`, and has it written; `sequence` is that of the last
  * record before it, 0 before the first. Waits where the snapshot before is still being written. Epochs
- * count up. */
+ * count up. `pages`, which may be NULL, is the writer of the interval that ends here, at `pages_path`: it is
+ * taken over, to be synced and closed by the thread, too. */
 vrrl_code snapshot_store_take(struct snapshot_store *store, const uint32_t *memory, uint32_t epoch,
-                              uint64_t sequence, vrrl_error *err);
-/* Until all that were taken are durable. */
-vrrl_code snapshot_store_wait(struct snapshot_store *store, vrrl_error *err);
+                              uint64_t sequence, struct frame_writer *pages, const char *pages_path,
+                              vrrl_error *err);
+/* Until all that were taken are durable. *bytes, where not NULL, is what the last one's file has. */
+vrrl_code snapshot_store_wait(struct snapshot_store *store, uint64_t *bytes, vrrl_error *err);
 /* Waits, and ends the store; its files stay. NULL is fine. */
 vrrl_code snapshot_store_close(struct snapshot_store *store, vrrl_error *err);
+
+/* The epochs of which a folder has a snapshot, in order; what else it holds is passed over. *epochs is the
+ * caller's to free. VRRL_CORRUPT for more than SNAPSHOTS_MAX. */
+enum { SNAPSHOTS_MAX = 1 << 20 };
+vrrl_code snapshot_list(const char *directory, uint32_t **epochs, uint32_t *count, vrrl_error *err);
 
 /* Reads the snapshot of an epoch into `memory`, `words` words: the frame, the digest, the id, the size and the
  * epoch are checked, and no more is allocated than that size asks for. *found is false where the file ends before

@@ -1,9 +1,8 @@
 #include "recording/stream.h"
 
-#include "recording/frames.h"
 #include "recording/recording.h"
 
-#include "recording/json_files.h"
+#include "recording/page_reader.h"
 #include "recording/payloads.h"
 #include "run/observed.h"
 #include "run/stuck_host.h"
@@ -13,24 +12,25 @@
 
 struct recorded_stream {
     const vrrl_recording *recording;
-    struct frame_reader pages;
+    struct page_reader pages;
     struct observer observer;
     uint32_t next_epoch;
-    char path[PATH_MAX];
 };
 
 static vrrl_code open_stream(struct recorded_stream *s, vrrl_error *err)
 {
     const vrrl_program *program = s->recording->program;
     struct observed_state state;
-    vrrl_code code = recording_file(s->path, s->recording->path, RECORDING_PAGES, err);
-    if (code == VRRL_OK)
-        code = frame_reader_open(&s->pages, s->path, err);
+    s->next_epoch = program->first_epoch;
+    vrrl_code code = page_reader_open(&s->pages, s->recording->path, s->recording->manifest.version,
+                                      program->first_epoch, err);
     if (code == VRRL_OK)
         code = observed_state_of(program, &state, err);
-    if (code == VRRL_OK)
-        code = observer_create(&s->observer, &state, program->geometry.ring_slots, err);
-    return code;
+    if (code != VRRL_OK)
+        return code;
+    if (program->memory) /* pages tell what changed since then */
+        state_update(&state, program->memory);
+    return observer_create(&s->observer, &state, program->geometry.ring_slots, err);
 }
 
 vrrl_code recorded_stream_open(const vrrl_recording *recording, struct recorded_stream **out,
@@ -41,7 +41,7 @@ vrrl_code recorded_stream_open(const vrrl_recording *recording, struct recorded_
     if (!s)
         return error_no_memory(err, sizeof *s);
     s->recording = recording;
-    s->pages.fd = -1;
+    s->pages.reader.fd = -1;
     vrrl_code code = open_stream(s, err);
     if (code != VRRL_OK) {
         recorded_stream_close(s);
@@ -55,14 +55,14 @@ void recorded_stream_close(struct recorded_stream *s)
 {
     if (!s)
         return;
-    frame_reader_close(&s->pages);
+    page_reader_close(&s->pages);
     observer_free(&s->observer);
     free(s);
 }
 
 static vrrl_code load_slots(struct recorded_stream *s, vrrl_error *err)
 {
-    const struct recorded_epoch *epoch = &s->recording->epochs[s->next_epoch];
+    const struct recorded_epoch *epoch = recorded_epoch_of(s->recording, s->next_epoch);
     struct observation *o = &s->observer.observation;
     vrrl_code code = observer_reserve(&s->observer, epoch->slot_count, 0, 0, err);
     if (code != VRRL_OK)
@@ -100,24 +100,24 @@ vrrl_code recorded_stream_next(struct recorded_stream *s, const struct observati
                                vrrl_error *err)
 {
     *observation = NULL;
-    if (s->next_epoch == s->recording->epoch_count)
+    if (!recorded_epoch_of(s->recording, s->next_epoch))
         return VRRL_OK;
-    uint32_t epoch;
     bool found;
+    const char *path = s->pages.path;
     const vrrl_geometry *geometry = &s->recording->program->geometry;
     vrrl_code code = load_slots(s, err);
     if (code == VRRL_OK)
-        code = frame_get(&s->pages, s->path, FRAME_EPOCH,
-                         epoch_payload_limit(&s->observer.state, geometry), &epoch, &found, err);
-    if (code == VRRL_OK && (!found || epoch != s->next_epoch))
+        code = page_reader_get(&s->pages, s->next_epoch,
+                               epoch_payload_limit(&s->observer.state, geometry), &found, err);
+    if (code == VRRL_OK && !found)
         code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                         "%s: the end of epoch %u is missing", s->path, s->next_epoch);
+                         "%s: the end of epoch %u is missing", path, s->next_epoch);
     if (code == VRRL_OK)
-        code = epoch_decode(&s->pages.raw, geometry, &s->observer, s->path, err);
+        code = epoch_decode(&s->pages.reader.raw, geometry, &s->observer, path, err);
     if (code == VRRL_OK && !apply_waiters(&s->observer.observation))
         code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                          "%s: the slots that did not end in epoch %u are not those of the log",
-                         s->path, s->next_epoch);
+                         path, s->next_epoch);
     if (code != VRRL_OK)
         return code;
     s->next_epoch++;

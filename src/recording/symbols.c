@@ -50,11 +50,24 @@ static json_t *epochs_json(const vrrl_program *program)
     return epochs;
 }
 
-vrrl_code symbols_write(const char *directory, const vrrl_program *program, vrrl_error *err)
+/* A run that is longer than its log may have millions. */
+static json_t *epoch_rows_json(const vrrl_program *program)
 {
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < program->epoch_rows; i++)
+        json_array_append_new(rows, json_pack("[I, I]", (json_int_t)program->epochs[i].batch,
+                                              (json_int_t)program->epochs[i].times));
+    return rows;
+}
+
+vrrl_code symbols_write(const char *directory, const vrrl_program *program, uint32_t version,
+                        vrrl_error *err)
+{
+    bool rows = version >= RECORDING_WRAPS_VERSION;
     json_t *json = json_pack("{s:o, s:o, s:o, s:o}", "words", words_json(program), "tenants",
                              tenants_json(program), "batches", labels_json(program),
-                             "epoch_batches", epochs_json(program));
+                             rows ? "epoch_rows" : "epoch_batches",
+                             rows ? epoch_rows_json(program) : epochs_json(program));
     return recording_write_json(directory, RECORDING_SYMBOLS, json, err);
 }
 
@@ -100,23 +113,48 @@ static vrrl_code read_tenants(vrrl_program *program, const json_t *rows, vrrl_er
     return VRRL_OK;
 }
 
-vrrl_code symbols_read(const char *directory, vrrl_program *program, json_t **json, vrrl_error *err)
+vrrl_code symbols_read(const char *directory, vrrl_program *program, struct symbols *symbols,
+                       vrrl_error *err)
 {
-    vrrl_code code = recording_read_json(directory, RECORDING_SYMBOLS, json, err);
+    *symbols = (struct symbols){0};
+    vrrl_code code = recording_read_json(directory, RECORDING_SYMBOLS, &symbols->json, err);
     if (code == VRRL_OK)
-        code = read_words(program, json_object_get(*json, "words"), err);
+        code = read_words(program, json_object_get(symbols->json, "words"), err);
     if (code == VRRL_OK)
-        code = read_tenants(program, json_object_get(*json, "tenants"), err);
+        code = read_tenants(program, json_object_get(symbols->json, "tenants"), err);
     return code;
 }
 
-const char *symbols_label(const json_t *json, uint32_t epoch, uint32_t slot)
+void symbols_free(struct symbols *symbols)
 {
-    const json_t *batch_of = json_array_get(json_object_get(json, "epoch_batches"), epoch);
+    json_decref(symbols->json);
+    *symbols = (struct symbols){0};
+}
+
+/* The batch of the row of epochs that has this one; NULL where none has. */
+static const json_t *batch_of_row(struct symbols *s, const json_t *rows, uint32_t epoch)
+{
+    while (epoch >= s->row_end && s->row < json_array_size(rows)) {
+        json_int_t times = json_integer_value(json_array_get(json_array_get(rows, s->row), 1));
+        s->row_first = s->row_end;
+        s->row_end += times > 0 && times <= UINT32_MAX ? (uint64_t)times : 0;
+        s->row++;
+    }
+    if (epoch < s->row_first || epoch >= s->row_end)
+        return NULL;
+    return json_array_get(json_array_get(rows, s->row - 1), 0);
+}
+
+const char *symbols_label(struct symbols *s, uint32_t epoch, uint32_t slot)
+{
+    const json_t *rows = json_object_get(s->json, "epoch_rows");
+    const json_t *batch_of = rows
+                                 ? batch_of_row(s, rows, epoch)
+                                 : json_array_get(json_object_get(s->json, "epoch_batches"), epoch);
     json_int_t batch = json_integer_value(batch_of);
     if (!json_is_integer(batch_of) || batch < 0)
         return "";
-    const json_t *labels = json_array_get(json_object_get(json, "batches"), (size_t)batch);
+    const json_t *labels = json_array_get(json_object_get(s->json, "batches"), (size_t)batch);
     const char *label = json_string_value(json_array_get(labels, slot));
     return label ? label : "";
 }

@@ -12,13 +12,13 @@ static bool is_recorded(const vrrl_record_summary *s)
 
 void vrrl_report_record_json(const vrrl_record_summary *s, const char *path, FILE *out)
 {
-    json_t *json = json_pack("{s:o?, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "recording",
-                             is_recorded(s) ? json_text(path) : json_null(), "ended",
-                             vrrl_verdict_name(s->verdict), "cut", s->cut, "epochs",
-                             (json_int_t)s->epochs, "slots", (json_int_t)s->slots, "records",
-                             (json_int_t)s->records, "capacity", (json_int_t)s->capacity_records,
-                             "faults", (json_int_t)s->faults, "expectation_failures",
-                             (json_int_t)s->expectation_failures, "run_ns", (json_int_t)s->run_ns);
+    json_t *json = json_pack(
+        "{s:o?, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "recording",
+        is_recorded(s) ? json_text(path) : json_null(), "ended", vrrl_verdict_name(s->verdict),
+        "cut", s->cut, "epochs", (json_int_t)s->epochs, "slots", (json_int_t)s->slots,
+        "first_epoch", (json_int_t)s->first_epoch, "records", (json_int_t)s->records, "capacity",
+        (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults, "expectation_failures",
+        (json_int_t)s->expectation_failures, "run_ns", (json_int_t)s->run_ns);
     if (json)
         json_dumpf(json, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
     json_decref(json);
@@ -66,6 +66,9 @@ void vrrl_report_record(const vrrl_program *program, const vrrl_record_summary *
             vrrl_report_number(s->slots, slots), vrrl_report_number(s->records, records));
     fprintf(out, quick ? "%.3g ms\n  %s\n" : "%.1f s\n  %s\n", quick ? ms : ms / 1000,
             side->detail);
+    if (s->first_epoch > 0)
+        fprintf(out, "  kept from epoch %u on: the run made more records than its log of %s has\n",
+                s->first_epoch, vrrl_report_number(s->capacity_records, records));
     if (s->cut)
         put_cut(program, s, cut_by, out);
     if (s->faults > 0)

@@ -23,6 +23,7 @@ void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, siz
 {
     enum { SHOWN = 80 }; /* of a schedule string, which may have thousands of characters */
     const char *end = info->finished ? "" : ", unfinished";
+    char kept[40] = "";
     char how[160];
     if (info->host_slots) {
         char failure[96] = "";
@@ -38,7 +39,9 @@ void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, siz
         snprintf(how, sizeof how, "%.32s, %u worker%s, schedule %.*s%s", info->backend,
                  info->workers, plural(info->workers), SHOWN, info->schedule,
                  strlen(info->schedule) > SHOWN ? "..." : "");
-    snprintf(out, size, "%s%s", how, end);
+    if (info->first_epoch > 0)
+        snprintf(kept, sizeof kept, ", from epoch %u on", info->first_epoch);
+    snprintf(out, size, "%s%s%s", how, kept, end);
 }
 
 void vrrl_report_replay_words(const vrrl_program *program, const char *backend, char *out,

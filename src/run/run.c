@@ -94,7 +94,7 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
 {
     struct epoch_buffer buffer;
     vrrl_code code = epoch_buffer_create(&buffer, program, err);
-    for (uint32_t e = 0; code == VRRL_OK && e < program->epoch_count; e++) {
+    for (uint32_t e = program->first_epoch; code == VRRL_OK && e < program->epoch_count; e++) {
         if (run_is_cut(options))
             break;
         code = program_run_epoch(program, e, &buffer, host, epoch_timeout_ms(options), sink,
@@ -113,6 +113,10 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
 void program_load(const vrrl_program *program, uint32_t *arena)
 {
     const vrrl_geometry *geometry = &program->geometry;
+    if (program->memory) {
+        memcpy(arena, program->memory, program->layout.total_words * sizeof *arena);
+        return;
+    }
     memcpy(arena + program->layout.user_base, program->initial,
            geometry->user_words * sizeof *arena);
     memcpy(arena + program->layout.tenant_base, program->tenant_masks,
@@ -145,6 +149,7 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
     *verdict = VRRL_VERDICT_COMPLETE;
     host->interrupt = own.interrupt;
     program_load(program, vrrl_host_arena(host));
+    host_go_to(host, program->first_epoch, program->first_index);
     if (own.prepare)
         code = own.prepare(own.prepare_context, host, err);
     if (code == VRRL_OK && started)

@@ -14,7 +14,7 @@ vrrl_code epoch_buffer_create(struct epoch_buffer *buffer, const vrrl_program *p
                               vrrl_error *err);
 void epoch_buffer_free(struct epoch_buffer *buffer);
 
-/* Writes memory as it is before epoch 0 into the arena of a fresh machine. */
+/* Writes memory as it is before the first epoch into the arena of a fresh machine. */
 void program_load(const vrrl_program *program, uint32_t *arena);
 
 /* Runs epoch `e` on a host that has run those before it. */

@@ -164,7 +164,7 @@ static void add_up(struct stuck_state *s)
         w->sum = w->is_summed ? p->initial[w->word - base] : 0;
         untold += w->is_summed && !w->is_told;
     }
-    for (uint32_t e = 0; e <= s->epoch && untold > 0; e++)
+    for (uint32_t e = p->first_epoch; e <= s->epoch && untold > 0; e++)
         sum_epoch(s, e);
     for (uint32_t i = 0; i < s->word_count; i++) {
         struct stuck_word *w = &s->words[i];

@@ -39,11 +39,11 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct following *f = context;
     const vrrl_recording *r = f->recording;
-    bool whole = epoch < r->epoch_count && r->epochs[epoch].slot_count >= slots;
+    const struct recorded_epoch *kept = recorded_epoch_of(r, epoch);
     (void)lanes;
     f->epoch = epoch;
     f->slot_count = slots;
-    f->slots = whole ? r->outcomes + r->epochs[epoch].first_slot : NULL;
+    f->slots = kept && kept->slot_count >= slots ? r->outcomes + kept->first_slot : NULL;
     if (f->slots)
         recorded_order_begin(f->order, f->slots, slots);
 }
@@ -169,7 +169,7 @@ vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording, vrrl_as_rec
     struct decisions deviations = {.list = NULL};
     f.out->same = true;
     options.ask_always = false;
-    vrrl_code code = vrrl_recording_can_run(recording, err);
+    vrrl_code code = vrrl_recording_is_whole(recording, err);
     if (code == VRRL_OK)
         code = follow(&f, &options, &deviations, err);
     run_target_destroy(f.target);

@@ -19,8 +19,8 @@
 static const struct slot_outcome *outcomes_of(const struct watch *w)
 {
     const vrrl_recording *r = w->recording;
-    bool whole = r && w->epoch < r->epoch_count && r->epochs[w->epoch].slot_count >= w->slot_count;
-    return whole ? r->outcomes + r->epochs[w->epoch].first_slot : NULL;
+    const struct recorded_epoch *kept = r ? recorded_epoch_of(r, w->epoch) : NULL;
+    return kept && kept->slot_count >= w->slot_count ? r->outcomes + kept->first_slot : NULL;
 }
 
 /* Whether what races in the epoch is asked for. */

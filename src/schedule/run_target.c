@@ -101,6 +101,9 @@ static vrrl_code mark_unseen(struct run_target *s, vrrl_error *err)
 vrrl_code run_target_create(const vrrl_program *program, const struct run_target_options *options,
                             struct run_target **made, vrrl_error *err)
 {
+    vrrl_code code = program_is_whole(program, err);
+    if (code)
+        return code;
     struct run_target *s = calloc(1, sizeof *s);
     if (!s)
         return error_no_memory(err, sizeof *s);
@@ -109,7 +112,7 @@ vrrl_code run_target_create(const vrrl_program *program, const struct run_target
     s->outcome = no_failure;
     s->stores_slot = s->end_with = VRRL_NO_INDEX;
     choose_machine(s);
-    vrrl_code code = program_can_run(program, err);
+    code = program_can_run(program, err);
     if (!code)
         code = allocate_epochs(s, err);
     if (!code)

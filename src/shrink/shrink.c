@@ -11,6 +11,7 @@
 #include "edit/relayout.h"
 #include "failure/failure.h"
 #include "memory/memory_models.h"
+#include "program/batch_view.h"
 #include "schedule/effects.h"
 #include "schedule/names.h"
 #include "shrink/proof.h"
@@ -538,8 +539,12 @@ static vrrl_code shrink(const vrrl_program *program, const vrrl_shrink_options *
 vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
                       vrrl_shrink_result **result, vrrl_error *err)
 {
+    *result = NULL;
+    vrrl_code code = program_is_whole(program, err);
+    if (code != VRRL_OK)
+        return code;
     *result = result_create(sizeof **result, err);
-    vrrl_code code = *result ? shrink(program, options, *result, err) : VRRL_NO_MEMORY;
+    code = *result ? shrink(program, options, *result, err) : VRRL_NO_MEMORY;
     if (code != VRRL_OK) {
         vrrl_shrink_result_free(*result);
         *result = NULL;

@@ -43,6 +43,7 @@ end
 END
 # No old values that depend on the order: the same words on threads, whatever the schedule.
 printf 'program "plain"\nwords x[3]\nepoch times 2\nprologue\nSTORE_U32 9, x[2]\nend\nSTORE_U32 1, x[0]\nset: STORE_U32 2, x[1]\nend\n' >plain.mk
+sed 's/times 2/times 50/' sum.mk >many.mk
 sed 's/SIGNAL done, 1/NOP/' sum.mk >stuck.mk
 sed 's/sum == 6/sum any of 7, 8/' sum.mk >wrong.mk
 sed 's/STORE_U32 0, sum/STORE_U32 5, sum/' sum.mk >other.mk
@@ -83,6 +84,17 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     try record sum.mk -o sum.mk
     try record sum.mk -o small.vrrd --capacity 3
     try record sum.mk -o large.vrrd --capacity 2000000
+    try record many.mk -o wrapped.vrrd --backend reference --capacity 48
+    try record many.mk -o wrapped2.vrrd --backend reference --capacity 48 --json
+    try record many.mk -o no.vrrd --capacity 48 --keep-all
+    try record many.mk -o no.vrrd --max-bytes 1k | sed 's/take [0-9]*/take N/; s/least [0-9]*/least N/'
+    try record many.mk -o bounded.vrrd --backend reference --max-bytes 400k
+    try record many.mk -o kept.vrrd --backend reference --snapshot-every 10
+    try record many.mk -o timed.vrrd --backend reference --snapshot-every 0.001s --keep-all
+    for spec in 0 0s 5x s 1e9s; do
+        try record many.mk -o no.vrrd --snapshot-every "$spec" 2>&1 | head -n 3
+    done
+    try record many.mk -o no.vrrd --max-bytes 1T 2>&1 | head -n 3
     try record sum.mk -o none.vrrd --capacity 0
     try record sum.mk -o x.vrrd --backend nosuch
     try record sum.mk -o x.vrrd --workers 0
@@ -96,6 +108,26 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     try replay sum.vrrd
     try replay plain.vrrd/ --backend threads --claim random --seed 9 --repeat 5
     try replay sum.vrrd --json --repeat 2
+    try replay wrapped.vrrd
+    try replay wrapped.vrrd --from 40
+    try replay wrapped.vrrd --from 3
+    try replay wrapped.vrrd --as-recorded
+    try replay kept.vrrd --from 25
+    try replay sum.vrrd --from 1
+    try replay plain.mk --from 1 --schedule v1:
+    for command in check explore explain shrink; do
+        try "$command" wrapped.vrrd
+    done
+    try diff wrapped.vrrd kept.vrrd
+    try verify wrapped.vrrd
+    try verify wrapped.vrrd --json
+    cp -r wrapped.vrrd torn.vrrd
+    printf 'X' | dd of=torn.vrrd/slots.vrrx bs=1 seek=700 conv=notrunc 2>dd.err
+    try verify torn.vrrd
+    try verify torn.vrrd --json
+    cp -r wrapped.vrrd holed.vrrd
+    rm holed.vrrd/state-*
+    try verify holed.vrrd
     try replay threads.vrrd --json
     try replay stuck.vrrd
     try replay stuck.vrrd --json

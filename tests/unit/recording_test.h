@@ -88,4 +88,29 @@ static inline void assert_cannot_open(const char *name, vrrl_code code, const ch
         fail_msg("\"%s\" does not say \"%s\"", err.text, text);
 }
 
+/* The first `from`, which is there, becomes `to`. */
+static inline void edit_file(const char *name, const char *from, const char *to)
+{
+    size_t size;
+    char *text = (char *)read_file(in_folder(name), &size);
+    char *at = strstr(text, from);
+    if (!at)
+        fail_msg("%s: no %s", name, from);
+    FILE *file = fopen(in_folder(name), "w");
+    assert_non_null(file);
+    fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    fclose(file);
+    free(text);
+}
+
+static inline void change_file_bytes(const char *name, size_t at, const void *bytes, size_t count)
+{
+    size_t size;
+    uint8_t *data = read_file(in_folder(name), &size);
+    assert_true(at + count <= size);
+    memcpy(data + at, bytes, count);
+    write_file(in_folder(name), data, size);
+    free(data);
+}
+
 #endif

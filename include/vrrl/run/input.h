@@ -148,6 +148,9 @@ typedef struct vrrl_input_options {
     const vrrl_bare_options *bare;
     /* Of logs and recordings: what they call opcodes and words (vrrl_names_apply); NULL: nothing. */
     const vrrl_names *names;
+    /* Of recordings: they begin with their newest snapshot that is of this epoch or of one before it; NULL:
+     * with the oldest. VRRL_INVALID with any other kind. */
+    const uint32_t *from_epoch;
 } vrrl_input_options;
 
 /* Loads the program of an input of VRRL_INPUTS_PROGRAM, once: reads a program file, imports and lowers a

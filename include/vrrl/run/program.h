@@ -130,6 +130,13 @@ typedef struct vrrl_program {
         epoch_rows, /* in epochs[], which together are */
         epoch_count, region_count, symbol_count, expectation_count, tenant_name_count;
     struct vrrl_program_rooms *rooms; /* the library's own */
+
+    /* Of a recording that does not begin with the run: its first epoch, those before which are empty and are
+     * never run; the ring index of its first slot; and all of memory before that epoch, which counts
+     * instead of `initial`. 0, 0, NULL of any other program. */
+    uint32_t first_epoch;
+    uint32_t first_index;
+    uint32_t *memory;
 } vrrl_program;
 
 /* An empty program in a pool; free it with vrrl_program_free. */

@@ -22,34 +22,9 @@ static int setup(void **state)
     return 0;
 }
 
-/* The first `from`, which is there, becomes `to`. */
-static void edit_file(const char *name, const char *from, const char *to)
-{
-    size_t size;
-    char *text = (char *)read_file(in_folder(name), &size);
-    char *at = strstr(text, from);
-    if (!at)
-        fail_msg("%s: no %s", name, from);
-    FILE *file = fopen(in_folder(name), "w");
-    assert_non_null(file);
-    fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    fclose(file);
-    free(text);
-}
-
 static void make_unfinished(void)
 {
     edit_file("run/manifest.json", "\"finished\"", "\"recording\"");
-}
-
-static void change_bytes(const char *name, size_t at, const void *bytes, size_t count)
-{
-    size_t size;
-    uint8_t *data = read_file(in_folder(name), &size);
-    assert_true(at + count <= size);
-    memcpy(data + at, bytes, count);
-    write_file(in_folder(name), data, size);
-    free(data);
 }
 
 static void assert_epochs(uint32_t epochs, bool finished)
@@ -73,7 +48,7 @@ static void a_cursor_that_is_one_behind(void **state)
     uint8_t cursor[8];
     for (uint64_t at = 0; at < 40; at++) {
         store_le64(cursor, at);
-        change_bytes("run/slots.vrrl", 24, cursor, 8);
+        change_file_bytes("run/slots.vrrl", 24, cursor, 8);
         assert_epochs(4, true);
     }
     make_unfinished();
@@ -85,13 +60,14 @@ static void a_log_that_was_cut_off(void **state)
     (void)state;
     static const uint8_t nothing[64];
     make_unfinished();
-    change_bytes("run/slots.vrrl", 32 + 64 * 31, nothing, 64); /* the last fence's end */
+    change_file_bytes("run/slots.vrrl", 32 + 64 * 31, nothing, 64); /* the last fence's end */
     assert_epochs(4, false);
-    change_bytes("run/slots.vrrx", 64 + 128 * 17, nothing, 64); /* an entry in epoch 2 */
+    change_file_bytes("run/slots.vrrx", 64 + 128 * 17, nothing, 64); /* an entry in epoch 2 */
     assert_epochs(2, false);
-    change_bytes("run/slots.vrrl", 32 + 64 * 9, nothing, 64); /* a hole: nothing after it counts */
+    change_file_bytes("run/slots.vrrl", 32 + 64 * 9, nothing,
+                      64); /* a hole: nothing after it counts */
     assert_epochs(1, false);
-    change_bytes("run/slots.vrrl", 32, nothing, 64);
+    change_file_bytes("run/slots.vrrl", 32, nothing, 64);
     vrrl_recording *recording = open_recorded("run");
     assert_int_equal(vrrl_recording_info_of(recording)->epochs, 0);
     vrrl_run_options options = run_on("reference", 0);
@@ -108,11 +84,11 @@ static void a_finished_log_has_no_holes(void **state)
 {
     (void)state;
     static const uint8_t nothing[64];
-    change_bytes("run/slots.vrrl", 32 + 64 * 31, nothing, 64);
+    change_file_bytes("run/slots.vrrl", 32 + 64 * 31, nothing, 64);
     assert_cannot_open("run", VRRL_CORRUPT, "31");
-    change_bytes("run/slots.vrrl", 32 + 64 * 9, nothing, 64);
+    change_file_bytes("run/slots.vrrl", 32 + 64 * 9, nothing, 64);
     assert_cannot_open("run", VRRL_CORRUPT, "gap");
-    change_bytes("run/slots.vrrx", 64 + 128 * 3 + 20, "x", 1);
+    change_file_bytes("run/slots.vrrx", 64 + 128 * 3 + 20, "x", 1);
     assert_cannot_open("run", VRRL_CORRUPT, "record 3: the companion's checksum");
 }
 
@@ -250,7 +226,8 @@ static void manifests_that_ask_for_too_much(void **state)
         {"\"queues\": 0", "\"queues\": 4294967295", VRRL_PARSE},
         {"\"depth\": 0", "\"depth\": 65", VRRL_PARSE},
         {"\"state\": \"finished\"", "\"state\": \"done\"", VRRL_PARSE},
-        {"\"version\": 1", "\"version\": 2", VRRL_HEADER_MISMATCH},
+        {"\"version\": 1", "\"version\": 3", VRRL_HEADER_MISMATCH},
+        {"\"version\": 1", "\"version\": 2", VRRL_IO}, /* its pages are in pages-0.zst */
         {"\"records\": 32", "\"records\": 31", VRRL_CORRUPT},
         {"\"epochs\": 4", "\"epochs\": 3", VRRL_CORRUPT},
         {"\"capacity\": 32", "\"capacity\": 33", VRRL_CORRUPT},
@@ -275,7 +252,7 @@ static void seal_entry(size_t index)
     memcpy(joined + 128, log + 32 + 64 * index, 64);
     free(log);
     store_le64(checksum, checksum_xxh3(joined + 8, sizeof joined - 8));
-    change_bytes("run/slots.vrrx", 64 + 128 * index, checksum, 8);
+    change_file_bytes("run/slots.vrrx", 64 + 128 * index, checksum, 8);
 }
 
 /* Records whose checksums hold, and which no recorder writes. */
@@ -310,7 +287,7 @@ static void records_that_make_no_sense(void **state)
         size_t companion_size;
         uint8_t *companion = read_file(in_folder("run/slots.vrrx"), &companion_size);
         store_le32(value, rows[i].value);
-        change_bytes(name, at, value, 4);
+        change_file_bytes(name, at, value, 4);
         seal_entry(rows[i].index);
         assert_cannot_open("run", VRRL_CORRUPT, rows[i].text);
         write_file(in_folder("run/slots.vrrl"), log, size);

@@ -15,7 +15,7 @@ static struct snapshot_store *store_in(const char *folder)
 {
     struct snapshot_store *store;
     vrrl_error err = no_error();
-    assert_int_equal(snapshot_store_create(folder, id, WORDS, &store, &err), VRRL_OK);
+    assert_int_equal(snapshot_store_create(folder, id, WORDS, true, &store, &err), VRRL_OK);
     return store;
 }
 
@@ -48,10 +48,11 @@ static void what_is_taken_is_read(void **state)
     vrrl_error err = no_error();
     for (uint32_t i = 0; i < 20; i++) {
         fill(memory, i);
-        assert_int_equal(snapshot_store_take(store, memory, 3 * i, 100ull * i, &err), VRRL_OK);
+        assert_int_equal(snapshot_store_take(store, memory, 3 * i, 100ull * i, NULL, NULL, &err),
+                         VRRL_OK);
         fill(memory, 77); /* the host goes on */
     }
-    assert_int_equal(snapshot_store_wait(store, &err), VRRL_OK);
+    assert_int_equal(snapshot_store_wait(store, NULL, &err), VRRL_OK);
     assert_reads(57, 1900, 19);
     assert_int_equal(snapshot_store_close(store, &err), VRRL_OK);
     for (uint32_t i = 0; i < 20; i++)
@@ -76,7 +77,7 @@ static void another_is_refused(void **state)
     static uint32_t memory[WORDS];
     struct snapshot_store *store = store_in(test_folder);
     vrrl_error err = no_error();
-    assert_int_equal(snapshot_store_take(store, memory, 5, 9, &err), VRRL_OK);
+    assert_int_equal(snapshot_store_take(store, memory, 5, 9, NULL, NULL, &err), VRRL_OK);
     assert_int_equal(snapshot_store_close(store, &err), VRRL_OK);
     assert_refused(4, id, WORDS, VRRL_IO);
     assert_refused(5, other_id, WORDS, VRRL_CORRUPT);
@@ -95,13 +96,13 @@ static void an_error_is_told(void **state)
     static uint32_t memory[WORDS];
     struct snapshot_store *store = store_in(in_folder("nowhere"));
     vrrl_error err = no_error();
-    assert_int_equal(snapshot_store_take(store, memory, 0, 0, &err), VRRL_OK);
+    assert_int_equal(snapshot_store_take(store, memory, 0, 0, NULL, NULL, &err), VRRL_OK);
     for (int i = 0; i < 3; i++) {
         err = no_error();
-        assert_error(&err, snapshot_store_wait(store, &err), VRRL_IO);
+        assert_error(&err, snapshot_store_wait(store, NULL, &err), VRRL_IO);
         assert_int_equal(err.sys_errno, ENOENT);
     }
-    assert_int_equal(snapshot_store_take(store, memory, 1, 0, &err), VRRL_IO);
+    assert_int_equal(snapshot_store_take(store, memory, 1, 0, NULL, NULL, &err), VRRL_IO);
     assert_int_equal(snapshot_store_close(store, &err), VRRL_IO);
 }
 

@@ -168,7 +168,7 @@ static void no_order_is_trusted(void **state)
                 damage(&recording->outcomes[random_below(&random, recording->outcome_count)],
                        &random);
             if (seed % 16 == 0)
-                recording->epoch_count--;
+                recording->kept_count--;
             if (seed % 32 == 0)
                 recording->manifest.workers = random_below(&random, 2) ? 0 : UINT32_MAX;
             vrrl_program_check *check = watch(recording, seed % 2);
