@@ -196,6 +196,7 @@ static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verd
         return races ? FAULT_SAFE_RACES : stuck ? FAULT_SAFE_STUCK : FAULT_NONE;
     case VRRL_CHECK_NOT_KNOWN:
         return FAULT_NOT_KNOWN;
+    case VRRL_CHECK_UNFIT: /* of graphs alone */
     case VRRL_CHECK_UNWRITTEN:
         return FAULT_UNWRITTEN;
     }
