@@ -63,11 +63,25 @@ static vrrl_code closure_within(const struct closure *ran, const struct system *
     return VRRL_OK;
 }
 
+/* Pairs are looked for in blocks of what ran, each against all that ran up to the last access of what its tasks access:
+ * in an order that goes deep that is near. */
+static vrrl_code order_for_pairs(const struct outcome *o, struct closure *ran, vrrl_error *err)
+{
+    const struct closure_rules rules = {.without = NONE, .until = NONE, .deep = true};
+    struct closure deep;
+    vrrl_code code = closure_run(o->system, &rules, &deep, err);
+    if (code != VRRL_OK)
+        return code;
+    code = closure_within(&deep, o->memory, ran, err);
+    closure_free(&deep);
+    return code;
+}
+
 static vrrl_code find_pairs(struct outcome *o, bool keep, vrrl_error *err)
 {
     struct closure ran;
     struct races order = {0};
-    vrrl_code code = closure_within(&o->closure, o->memory, &ran, err);
+    vrrl_code code = order_for_pairs(o, &ran, err);
     if (code != VRRL_OK)
         return code;
     code = races_find(o->memory, &ran, access_conflicts, keep, &o->races, err);

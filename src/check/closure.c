@@ -13,7 +13,7 @@ struct run {
     struct closure *out;
     uint32_t *pending;   /* of each node: what still holds it back */
     uint32_t *next_gate; /* of each counter: the lowest that is still closed */
-    uint32_t *ready;     /* nodes, first in first out */
+    uint32_t *ready;     /* nodes, first in first out, or last in first out */
     uint32_t ready_count, ready_next;
 };
 
@@ -93,7 +93,9 @@ static void go_on(struct run *run)
 {
     const struct system *s = run->system;
     while (run->ready_next < run->ready_count) {
-        uint32_t n = run->ready[run->ready_next++], task = s->nodes[n].task;
+        bool deep = run->rules->deep;
+        uint32_t n = deep ? run->ready[--run->ready_count] : run->ready[run->ready_next++];
+        uint32_t task = s->nodes[n].task;
         if (!run->rules->no_queue_order)
             release(run, s->next_started[n]);
         if (task != NONE && task == run->rules->without)

@@ -6,12 +6,14 @@
 
 /* What is changed of the system for one greedy execution. Zeroed but for the NONEs: nothing. */
 struct closure_rules {
-    uint32_t without;        /* a task that may start but never finishes; NONE */
-    uint32_t until;          /* stop when this task has finished; NONE */
-    uint32_t closed;         /* a gate that never opens, and 1; 0: none is */
-    bool clamp;              /* thresholds that no signals reach are lowered to what they do */
-    bool no_queue_order;     /* queue order holds nothing back */
-    bool no_residency;       /* all queues are resident */
+    uint32_t without;    /* a task that may start but never finishes; NONE */
+    uint32_t until;      /* stop when this task has finished; NONE */
+    uint32_t closed;     /* a gate that never opens, and 1; 0: none is */
+    bool clamp;          /* thresholds that no signals reach are lowered to what they do */
+    bool no_queue_order; /* queue order holds nothing back */
+    bool no_residency;   /* all queues are resident */
+    bool
+        deep; /* what became ready last runs first: chains that have nothing to do with each other do not mix */
     const uint64_t *granted; /* by counter: so much is there, whatever tasks signalled; or NULL */
 };
 
