@@ -24,6 +24,7 @@ enum {
     OPTION_STATES,
     OPTION_TIME,
     OPTION_STEPS,
+    OPTION_ADVISE,
     OPTION_WORKERS,
     OPTION_SCHEDULERS
 };
@@ -37,6 +38,7 @@ struct arguments {
     uint32_t milliseconds; /* 0: no limit */
     uint64_t states;       /* 0: as many as there are by default */
     bool as_run;
+    bool advise;
     uint32_t steps;    /* of a graph; 0: the first, and the next where it differs */
     uint64_t until_ns; /* of the steady clock */
     int worst;         /* exit code of the inputs before this one */
@@ -51,6 +53,7 @@ static const struct argp_option options[] = {
     {"states", OPTION_STATES, "N", 0, "Search all executions, up to N states (1,000,000)", 0},
     {"time", OPTION_TIME, "SECONDS", 0, "Say after so long what is known by then", 0},
     {"steps", OPTION_STEPS, "N", OPTION_HIDDEN, NULL, 0},
+    {"advise", OPTION_ADVISE, NULL, OPTION_HIDDEN, NULL, 0},
     {"workers", OPTION_WORKERS, "W", OPTION_HIDDEN, NULL, 0},
     {"schedulers", OPTION_SCHEDULERS, "S", OPTION_HIDDEN, NULL, 0},
     {0},
@@ -79,6 +82,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case OPTION_STEPS:
         arguments->steps = number(state, "steps", text, 1 << 20);
+        return 0;
+    case OPTION_ADVISE:
+        arguments->advise = true;
         return 0;
     case OPTION_WORKERS:
         arguments->machine.import.workers = number(state, "workers", text, 65536);
@@ -229,6 +235,7 @@ static vrrl_judge_options options_of(struct arguments *arguments, const char *co
                                 .states = arguments->states,
                                 .milliseconds = clock_left_ms(arguments->until_ns),
                                 .as_run = arguments->as_run,
+                                .advise = arguments->advise,
                                 .verdict_only = arguments->brief,
                                 .stage = tell_stage,
                                 .stage_context = arguments};

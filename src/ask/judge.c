@@ -236,6 +236,8 @@ static vrrl_code judge_graph(const struct judge *j, vrrl_error *err)
         code = tell(j, VRRL_JUDGE_DECIDED, err);
     if (code == VRRL_OK && !j->options.verdict_only)
         code = add_graph_repairs(j, err);
+    if (code == VRRL_OK && j->options.advise)
+        code = vrrl_check_advise(j->out->graph_check, j->out->graph, j->options.assign, err);
     return code == VRRL_OK ? add_lines(j, err) : code;
 }
 

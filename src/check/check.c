@@ -535,6 +535,7 @@ void vrrl_check_result_free(vrrl_check_result *result)
     free(result->witness);
     free(result->replay);
     free(result->string);
+    free(result->advice);
     vrrl_graph_lint_free(result->lint);
     free(result);
 }

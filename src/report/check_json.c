@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "graph/graph_lint_json.h"
 #include "race/rules.h"
+#include "report/advice_text.h"
 #include "report/check_parts.h"
 #include "report/check_reasons.h"
 #include "report/fault_text.h"
@@ -198,6 +199,8 @@ vrrl_code vrrl_check_write_json(const vrrl_graph *graph, const vrrl_check_result
         json_object_set_new(object, "out_of_time", json_true());
     if (object && result->lint)
         graph_lint_add_json(object, result->lint);
+    if (object && result->advice)
+        json_object_set_new(object, "advice", advice_json(graph, result->advice));
     if (object)
         import_add_json(object, graph, result);
     if (object && result->faults.total > 0)

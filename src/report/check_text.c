@@ -6,6 +6,7 @@
 #include "check/check_program.h"
 #include "race/rules.h"
 #include "report/access_words.h"
+#include "report/advice_text.h"
 #include "report/check_reasons.h"
 #include "report/fault_text.h"
 #include "report/import_text.h"
@@ -454,6 +455,8 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
         fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
     import_write_steps(out, result);
     import_write_dispatch(out, graph, result);
+    if (result->advice)
+        advice_write_text(out, graph, result->advice);
     write_assumptions(out, result);
     import_write_assumptions(out, graph);
 }

@@ -78,6 +78,7 @@ json check "$data/import/megatriton-qwen3-1.7b-2l-runtime.npz"
 sed 's/"abi_version": *"0.2"/"abi_version":"0.2"/; s/"pages": *null/"pages":{"buffer_to_page":{"0":0,"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0}}/' \
     "$data/programs/toy-2l.json" >pages.json
 json check pages.json
+json check --advise --time 1 "$data/programs/toy-2l.json" --assign rr:4
 json check --time 0.000001 "$examples"/*.mk "$data/programs/llama-3.2-1b.drop-wait-5.json.zst"
 awk 'BEGIN {for (i = 0; i < 66; i++) print i % 4, i == 1 ? 5 : i == 5 ? 1 : i}' >swapped
 awk 'BEGIN {for (i = 0; i < 66; i++) print i % 4, 65 - i}' >backwards

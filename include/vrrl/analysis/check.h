@@ -300,6 +300,20 @@ typedef struct vrrl_check_faults {
     uint32_t unwritten; /* of all: EARLY and OUTPUT */
 } vrrl_check_faults;
 
+/* So many waits are listed; others are counted. */
+enum { VRRL_CHECK_ADVICE_MAX = 16 };
+
+/* What a graph could do without, each tried: vrrl_check_advise. */
+typedef struct vrrl_check_advice {
+    uint32_t queues; /* 0: a pool, of which `least` tells nothing */
+    uint32_t
+        least; /* so many queues have to be resident for no execution to hang; 0: one hangs whatever is */
+    bool tried;                           /* waits: of a graph that is SAFE, in each of its steps */
+    bool late;                            /* the time was over before all were looked at */
+    uint32_t waits, looked_at, redundant; /* could go, all of these together */
+    vrrl_check_change list[VRRL_CHECK_ADVICE_MAX]; /* DROP_WAIT; `value` is the threshold */
+} vrrl_check_advice;
+
 typedef struct vrrl_check_result {
     size_t size; /* of this struct, in the library */
     vrrl_check_verdict verdict;
@@ -338,9 +352,10 @@ typedef struct vrrl_check_result {
     /* A command that shows the deadlock; NULL: none is known. The caller of vrrl_check may set it, by
      * malloc; it is freed with the result. */
     char *replay;
-    char *string;  /* the schedule string in it; the same is true of it */
-    bool relaxed;  /* some waits or signals are relaxed and order nothing */
-    bool in_parts; /* some tasks access before they wait */
+    char *string;              /* the schedule string in it; the same is true of it */
+    vrrl_check_advice *advice; /* NULL: none was asked for */
+    bool relaxed;              /* some waits or signals are relaxed and order nothing */
+    bool in_parts;             /* some tasks access before they wait */
     /* Of an epoch (vrrl_epoch_check), where some of what its slots do is not seen here; of a graph all is.
      * Stuck tasks are stuck all the same. */
     bool may_excuse; /* the pairs may be ordered after all */
@@ -359,6 +374,10 @@ typedef struct vrrl_check_result {
 /* VRRL_OK whatever the verdict. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
                               vrrl_check_result **result, vrrl_error *err);
+/* Fills result->advice, for the graph and the options that were checked. Tries each wait: as long as that many checks
+ * take, or up to the time that the check was given. */
+VRRL_API vrrl_code vrrl_check_advise(vrrl_check_result *result, const vrrl_graph *graph,
+                                     const vrrl_assign_options *assign, vrrl_error *err);
 /* NULL is fine. */
 VRRL_API void vrrl_check_result_free(vrrl_check_result *result);
 

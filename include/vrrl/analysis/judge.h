@@ -58,6 +58,7 @@ typedef struct vrrl_judge_options {
     uint64_t states;                   /* of the search of all executions; 0: 1,000,000 */
     uint32_t milliseconds; /* at most; 0: no limit. The judgement tells what was not done by then */
     bool as_run;           /* of a recording: what its run ordered counts, too */
+    bool advise;           /* of a task graph: vrrl_check_advise */
     bool verdict_only;     /* nothing is done behind VRRL_JUDGE_DECIDED */
     bool keep;             /* the program with each repair stays with it, where it was run */
     /* Of a task graph: the number of the step that it is in, from 0; how many are looked at, up to the first that is
