@@ -182,10 +182,11 @@ static void replay_speed(const char *path, const char *backend)
     check(vrrl_replay(recording, &options, &result, &err), &err);
     uint64_t done = clock_steady_ns();
     double records = (double)vrrl_recording_info_of(recording)->records;
-    printf("%-26s open %.1f ns/record, replay and diff %.1f ns/slot, %.2f M slots/s, %s\n", backend,
-           (double)(opened - start) / records,
-           (double)(done - opened) / (double)result->slots_compared,
-           1e3 * (double)result->slots_compared / (double)(done - opened),
+    double seconds = (double)(done - opened) / 1e9, slots = (double)result->slots_compared;
+    printf("%-26s open %.1f ns/record, replay and diff %.1f ns/slot, %.2f M slots/s, %.0f "
+           "epochs/s, %s\n",
+           backend, (double)(opened - start) / records, 1e9 * seconds / slots,
+           slots / seconds / 1e6, result->epochs_compared / seconds,
            vrrl_outcome_name(result->outcome));
     vrrl_diff_result_free(result);
     vrrl_recording_close(recording);
@@ -210,6 +211,7 @@ int main(int argc, char **argv)
     printf("\nreplay of the last recording\n");
     replay_speed(path, "reference");
     replay_speed(path, "threads");
+    replay_speed(path, "scheduled");
     remove_recording(path);
     return 0;
 }

@@ -2,9 +2,9 @@
 #include "explain/explain_pair.h"
 
 #include "explain/explain.h"
-#include "failure/slice.h"
 #include "program/batch_view.h"
 #include "program/expect.h"
+#include "program/made.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -295,7 +295,7 @@ vrrl_code explain_direction(struct explainer *x, const uint32_t *arena, vrrl_err
         epoch_slot(p, r->outcome.epoch, r->first)->opcode !=
             epoch_slot(p, r->outcome.epoch, r->second)->opcode)
         return VRRL_OK;
-    vrrl_code code = slice_awaits(p, r->outcome.epoch, r->second, r->first, &awaits, err);
+    vrrl_code code = made_awaits(p, r->outcome.epoch, r->second, r->first, &awaits, err);
     bool breaks = arena && expectations_check(p, r->outcome.epoch, arena, &failure) > 0;
     r->undirected = code == VRRL_OK && !awaits && !breaks;
     return code;

@@ -5,6 +5,7 @@
 #include "explain/try_repairs.h"
 #include "ops/role.h"
 #include "program/batch_view.h"
+#include "program/made.h"
 
 /* Counters that a slot adds to, and what all of the batch add. */
 struct counters {
@@ -74,28 +75,22 @@ static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t wor
     return can;
 }
 
-static void note_choice(void *context, const struct declared_event *d)
+/* A new order between two slots is the cause's repair where one is missing. Where the failure shows under strong
+ * memory, that is where neither goes by what it finds: else either order was to be right. Of a failure of weak
+ * memory alone it is where they race, and no order is there that would only have to be stronger. */
+static vrrl_code find_order_hides(const struct explainer *x, bool *hides, vrrl_error *err)
 {
-    *(bool *)context |= declared_chooses(d);
-}
-
-/* Whether a slot goes by what it finds: it tries, draws, or asks. */
-static bool chooses(const struct explainer *x, uint32_t position)
-{
+    const vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
-    bool found = false;
-    slot_footprint(p, &p->slots[repairs_slot(x, position)], note_choice, &found);
-    return found;
-}
-
-/* A new order between two slots is the cause's repair where one is missing. It is not where one of them goes
- * by what it finds, as those that try a lock or look twice do: either order was to be right. Nor is it where
- * the failure is one of weak memory alone: what should have been seen is then still not told by who wrote
- * it. */
-static bool order_hides(const struct explainer *x)
-{
-    return x->result->setup.model != VRRL_MEMORY_SC || chooses(x, x->result->first) ||
-           chooses(x, x->result->second);
+    uint32_t epoch = r->outcome.epoch;
+    if (r->setup.model == VRRL_MEMORY_SC) {
+        *hides = made_chooses(p, epoch, r->first) || made_chooses(p, epoch, r->second);
+        return VRRL_OK;
+    }
+    bool missing;
+    vrrl_code code = made_order_is_missing(p, epoch, r->first, r->second, &missing, err);
+    *hides = !missing;
+    return code;
 }
 
 static void note_wait(void *context, const struct declared_event *access)
@@ -133,11 +128,15 @@ static vrrl_code try_wait(struct explainer *x, uint32_t word, uint64_t value, vr
     const struct new_wait what = {.word = word, .value = (uint32_t)value};
     if (value == 0 || value > UINT32_MAX)
         return VRRL_OK;
+    bool hides;
+    vrrl_code code = find_order_hides(x, &hides, err);
+    if (code != VRRL_OK)
+        return code;
     struct proposal p = {.make = add_wait,
                          .what = &what,
                          .kind = VRRL_REPAIR_WAIT,
                          .parts = {repairs_part(x, VRRL_REPAIR_FORM_WAIT, res->second, res->first)},
-                         .hides = !is_awaited(x, word) && order_hides(x)};
+                         .hides = !is_awaited(x, word) && hides};
     p.parts[0].value = value;
     vrrl_program_word_name(x->whole.program, word, p.parts[0].word, sizeof p.parts[0].word);
     return repairs_try(x, &p, err);
@@ -174,10 +173,14 @@ static bool add_flag(struct repair *r, struct proposal *p, vrrl_error *err)
 static vrrl_code try_flag(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
+    bool hides;
+    vrrl_code code = find_order_hides(x, &hides, err);
+    if (code != VRRL_OK)
+        return code;
     struct proposal p = {.make = add_flag,
                          .kind = VRRL_REPAIR_WAIT,
                          .parts = {repairs_part(x, VRRL_REPAIR_FORM_FLAG, res->first, res->second)},
-                         .hides = order_hides(x)};
+                         .hides = hides};
     return repairs_try(x, &p, err);
 }
 

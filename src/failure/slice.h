@@ -24,9 +24,4 @@ vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, const uint32_t *
 vrrl_code slice_order(const vrrl_program *program, uint32_t epoch, const uint32_t *seeds,
                       uint32_t seed_count, uint32_t *order, vrrl_error *err);
 
-/* Whether `slot` waits, by itself or over others, for what `other` brings about: both are positions. That
- * says nothing of whether it waits for enough of it. */
-vrrl_code slice_awaits(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
-                       bool *awaits, vrrl_error *err);
-
 #endif

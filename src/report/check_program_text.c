@@ -8,6 +8,8 @@
 #include "report/check_reasons.h"
 #include "report/check_text.h"
 #include "report/unfinished.h"
+#include "vrrl/analysis/answer.h"
+#include "vrrl/analysis/report.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -277,16 +279,44 @@ static bool is_told_by_all(const vrrl_program_check *check, const vrrl_check_res
            result->pairs == 0 && result->stuck_count == 0;
 }
 
-void vrrl_program_check_write_text(const vrrl_program_check *check, FILE *out)
+enum { ENTRIES_SHOWN = 64, ENTRY_VERDICTS = VRRL_CHECK_FAILS + 1 }; /* shown of each verdict */
+
+/* "and 2,936 more entries of epochs, 2,900 RACE and 36 SAFE": those that are left out, by verdict. */
+static void write_left_out(FILE *out, const uint32_t entries[ENTRY_VERDICTS])
 {
+    char number[27];
+    uint64_t all = 0;
+    for (int v = 0; v < ENTRY_VERDICTS; v++)
+        all += entries[v] > ENTRIES_SHOWN ? entries[v] - ENTRIES_SHOWN : 0;
+    if (all == 0)
+        return;
+    fprintf(out, "  and %s more entr%s of epochs:", vrrl_report_number(all, number),
+            all == 1 ? "y" : "ies");
+    for (int v = 0; v < ENTRY_VERDICTS; v++)
+        if (entries[v] > ENTRIES_SHOWN)
+            fprintf(out, " %s %s;", vrrl_report_number(entries[v] - ENTRIES_SHOWN, number),
+                    vrrl_answer_title(vrrl_answer_of_check((vrrl_check_verdict)v)));
+    fputs(" --json has them all\n", out);
+}
+
+static void write_items(FILE *out, const vrrl_program_check *check)
+{
+    uint32_t entries[ENTRY_VERDICTS] = {0};
     for (uint32_t i = 0; i < check->count; i++) {
         const vrrl_epoch_check *item = &check->items[i];
-        if (is_told_by_all(check, item->result))
+        if (is_told_by_all(check, item->result) ||
+            entries[item->result->verdict]++ >= ENTRIES_SHOWN)
             continue;
         write_epochs(out, check, item);
         check_write_text(out, item->graph, item->result, check->as_run);
         write_notes(out, check, item);
     }
+    write_left_out(out, entries);
+}
+
+void vrrl_program_check_write_text(const vrrl_program_check *check, FILE *out)
+{
+    write_items(out, check);
     if (check->count == 0)
         fputs(check->out_of_time ? "NOT KNOWN  no slots were looked at\n" : "SAFE  no slots\n",
               out);

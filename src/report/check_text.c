@@ -128,7 +128,12 @@ static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_re
     write_tried(out, repair);
     fputc('\n', out);
     if (repair->hides)
-        fputs("           if a signal is missing, this only hides it\n", out);
+        fputs(
+            repair->change.kind == VRRL_CHECK_CHANGE_TIE
+                ? "           it only keeps the two apart: they have an order that is too weak, or "
+                  "go by what they find\n"
+                : "           if a signal is missing, this only hides it\n",
+            out);
 }
 
 static void write_line(FILE *out, const char *prefix, const char *text)

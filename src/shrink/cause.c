@@ -2,8 +2,8 @@
 
 #include "explain/explain_pair.h"
 #include "explain/explain_runs.h"
-#include "failure/slice.h"
 #include "program/batch_view.h"
+#include "program/made.h"
 
 enum { TURN_SLOTS_MAX = 1000 }; /* its runs take too long where there are more */
 
@@ -42,7 +42,7 @@ vrrl_code cause_find(struct failure_oracle *h, const struct edited *whole,
     cause->second = origins[1];
     cause->conflicts =
         explain_conflict(p, epoch_slot(p, o->epoch, at[0]), epoch_slot(p, o->epoch, at[1]));
-    code = slice_awaits(p, o->epoch, at[1], at[0], &cause->awaits, err);
+    code = made_awaits(p, o->epoch, at[1], at[0], &cause->awaits, err);
     if (!cause->conflicts && !cause->awaits) /* they have nothing to do with each other */
         cause->first = cause->second = VRRL_NO_INDEX;
     return code;
@@ -83,7 +83,7 @@ vrrl_code cause_is_kept(const struct cause *cause, const struct edited *edited, 
         bool awaits;
         if (first == VRRL_NO_INDEX || second == VRRL_NO_INDEX)
             continue;
-        code = slice_awaits(p, e, second, first, &awaits, err);
+        code = made_awaits(p, e, second, first, &awaits, err);
         *kept = code == VRRL_OK && awaits == cause->awaits &&
                 (!cause->conflicts ||
                  explain_conflict(p, epoch_slot(p, e, first), epoch_slot(p, e, second)));

@@ -1,5 +1,6 @@
 /* The repairs of a check, each tried on the whole program: checked again, and run. */
 #include "program/batch_view.h"
+#include "program/made.h"
 #include "vrrl/analysis/explore.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/analysis/verdict.h"
@@ -360,6 +361,22 @@ static void free_ways(struct ways *w)
             edits_free(&w->list[i]);
 }
 
+/* A new order where one is there, too weak, or where either was to be right, leaves the cause where it is. */
+static vrrl_code judge_tie(const struct trial *t, const vrrl_epoch_check *item,
+                           const vrrl_check_pair *pair, const struct edits *list,
+                           vrrl_check_repair *repair)
+{
+    bool ties = false, missing = true;
+    for (uint32_t i = 0; i < list->count; i++)
+        ties |= list->items[i].kind == VRRL_CHECK_CHANGE_TIE;
+    if (!item || !pair || !ties)
+        return VRRL_OK;
+    vrrl_code code = made_order_is_missing(t->whole.program, item->first_epoch, pair->tasks[0],
+                                           pair->tasks[1], &missing, t->err);
+    repair->hides |= !missing;
+    return code;
+}
+
 /* The text is that of the repair as it was found, where it is the first way. */
 static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
                              const vrrl_check_pair *pair, vrrl_check_repair *repair)
@@ -383,6 +400,8 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
                     : try_on_graph(t, list, pair, repair, &holds);
         repair->refused += !holds && repair->unmade == unmade && !limit_is_over(&t->limit);
         repair->hides = list->hides;
+        if (code == VRRL_OK && holds)
+            code = judge_tie(t, item, pair, list, repair);
         if (list->items != repair->edits->first.items)
             edits_tell(list, repair);
     }

@@ -300,3 +300,19 @@ end
 END
 run 1 --states 100 "$work/epochs.mk"
 grep -q '^ORDER DEPENDS  y is 2, and 1 in the reference' "$work/out" || fail "many epochs"
+
+# Of many epochs that are each another entry some of each verdict are told, and the others counted.
+{
+    printf 'words x[200]\nword y\n'
+    for i in $(seq 0 199); do
+        printf 'epoch\n a: STORE_U32 %s, x[%s]\n' "$((i + 1))" "$i"
+        [ $((i % 2)) -eq 1 ] || printf ' b: MEMCPY x[%s], y, 1\n' "$i"
+        printf 'end\n'
+    done
+} >"$work/entries.mk"
+run 1 "$work/entries.mk"
+[ "$(grep -c '^epoch [0-9]*: RACE' "$work/out")" -eq 64 ] || fail "64 entries of a verdict"
+[ "$(grep -c '^epoch [0-9]*: SAFE' "$work/out")" -eq 64 ] || fail "64 entries of another verdict"
+grep -q '^  and 72 more entries of epochs: 36 SAFE; 36 RACE; --json has them all$' "$work/out" || fail "the others"
+run 1 "$work/entries.mk" --json
+[ "$(grep -o '"first_epoch":' "$work/raw" | wc -l)" -eq 200 ] || fail "--json has them all"

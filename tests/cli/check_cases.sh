@@ -23,6 +23,7 @@ many.mk|0|SAFE  no race, no deadlock     exact
 false-safe-pipelined.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
 false-safe-resident.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
 pipelined-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
+../repairs/buffer-swapped.mk|1|           it only keeps the two apart: they have an order that is too weak, or go by what they find
 resident-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
 ../repairs/reset-forgotten.mk|1|epoch 1: RACE  read before write    1 defect, 1 unordered pair     exact
 ../repairs/reset-forgotten.mk|1|enough without the signal of 0; flag is 1 when epoch 1 begins, left by epoch 0
@@ -41,4 +42,23 @@ ub-null-memcpy.mk|0|SAFE
 wait-word-past.mk|3|waits for w >= g + 1, which is 0x100000000: no word can be that large
 wait-word-wrap.mk|3|waits for w >= goal + 1, which is 0x100000000: no word can be that large
 END
+
+# Where an order is what lacks, a new counter is the repair, for explain, too; else both say that it hides.
+judged() { # FILE, 0 or 1: whether it hides
+    hides=0
+    "$VRRL" check "$VRRL_SOURCE/tests/data/$1" >"$work/out" 2>&1 || :
+    grep -q 'repair: a new counter' "$work/out" || { echo "FAIL $1: no new counter" >&2; failed=1; }
+    grep -q 'only keeps the two apart' "$work/out" && hides=1
+    "$VRRL" explain "$VRRL_SOURCE/tests/data/$1" >"$work/explained" 2>&1 || :
+    told=$(sed -n 's/^  \([a-z]*\) *wait .*signals a new flag.*/\1/p' "$work/explained")
+    case $hides$told in
+    "0yes" | "1hides") [ $hides -eq "$2" ] && return ;;
+    esac
+    echo "FAIL $1: check $hides, explain \"$told\"" >&2
+    failed=1
+}
+judged cases/resident-safe-vs-fails.mk 0
+judged repairs/buffer-swapped.mk 1
+judged repairs/hazard-pointer.mk 1
+judged repairs/queue-link-relaxed.mk 1
 exit $failed

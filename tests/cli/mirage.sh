@@ -71,6 +71,10 @@ graph() {
 write=$(task 155 "$(tensor x 0)" "$(tensor y 0)" $none 2)
 read=$(task 118 "$(tensor y 0)" "$(tensor z 0)" 2 3)
 graph "$write, $read" "$(event 900 1 3 4), $(event 910 1 0 0)" >"$work/good.json"
+sed 's/"first_task_id": 3, "last_task_id": 4/"first_task_id": 2, "last_task_id": 4/' "$work/good.json" >"$work/odd.json"
+run 0 check "$work/odd.json"
+says out '  events: 2; 1 time they say what tasks do not do, see the warnings'
+says err 'event 2 lists the tasks 2 to 3, and task 2 (LINEAR_SWAPAB_HOPPER) does not wait for it'
 run 0 check "$work/good.json"
 says out 'IMPORTED  2 tasks: Mirage task graph'
 

@@ -128,7 +128,9 @@ typedef struct vrrl_check_repair {
     uint64_t pairs_left;      /* that race or may, of the whole program, */
     uint64_t pairs_before;    /* and how many there are without it */
     uint32_t stuck_left, holes_left;
-    bool hides; /* it takes away a wait that nobody serves: a signal that is missing still is */
+    bool
+        hides; /* it takes away a wait that nobody serves: a signal that is missing still is; or, of a TIE, it
+                   orders two that have an order already, which is too weak, or that go by what they find */
     uint32_t refused; /* others that were tried before it, or in vain; */
     uint32_t
         unmade; /* and those that cannot be made here: a counter would wrap, a slot has no room ... */

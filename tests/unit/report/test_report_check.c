@@ -50,8 +50,24 @@ static void what_was_not_done_for_time(void **state)
     vrrl_program_free(p);
 }
 
+/* A run that has no command, as its string is too long, say, is not told to be behind one that fails. */
+static void a_witness_that_is_behind_a_failure(void **state)
+{
+    vrrl_all_check all = {.differs = {.found = true, .kind = VRRL_END_OTHER_VALUES}};
+    vrrl_program_check made = {.all = &all, .verdict = VRRL_CHECK_ORDER_DEPENDS};
+    (void)state;
+    snprintf(all.differs.name, sizeof all.differs.name, "c");
+    check(&made);
+    says("ORDER DEPENDS");
+    says_not("stops in an epoch before");
+    all.differs.behind = true;
+    check(&made);
+    says("  witness: none; a replay of such a run stops in an epoch before, which fails\n");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_not_done_for_time)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_not_done_for_time),
+                                       cmocka_unit_test(a_witness_that_is_behind_a_failure)};
     return cmocka_run_group_tests(tests, NULL, end_text);
 }
