@@ -66,6 +66,15 @@ vrrl_code vrrl_replay_waits(vrrl_replay_epoch *e, const vrrl_recorder_waiter *wa
     return VRRL_OK;
 }
 
+/* All argument words that a slot of the width has: zeros at the end are left out in a program. */
+static void all_arguments(const vrrl_program *program, const vrrl_slot *slot,
+                          uint32_t args[VRRL_SLOT_WORDS_MAX])
+{
+    memset(args, 0, VRRL_SLOT_WORDS_MAX * sizeof *args);
+    if (slot->arg_count > 0)
+        memcpy(args, program->words + slot->args, slot->arg_count * sizeof *args);
+}
+
 /* ---- One epoch ------------------------------------------------------------------------------- */
 
 static vrrl_code write_words(struct vrrl_replay_epoch *e, uint32_t word, const uint32_t *words,
@@ -84,12 +93,12 @@ static vrrl_code write_words(struct vrrl_replay_epoch *e, uint32_t word, const u
                      "a write of the host is outside of the recording's regions");
 }
 
-/* A write of the host is kept in pieces, each as the arguments of a slot; zeros at their end are left out. */
+/* A write of the host is kept in pieces, each as the arguments of a slot. */
 static vrrl_code write_piece(struct vrrl_replay_epoch *e, const vrrl_slot *piece, vrrl_error *err)
 {
-    uint32_t args[VRRL_SLOT_WORDS_MAX] = {0};
+    uint32_t args[VRRL_SLOT_WORDS_MAX];
     const uint32_t room = e->program->geometry.slot_words - VRRL_SLOT_ARG0 - HOST_WRITE_WORDS;
-    memcpy(args, e->program->words + piece->args, piece->arg_count * sizeof *args);
+    all_arguments(e->program, piece, args);
     if (args[HOST_WRITE_COUNT] > room)
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                          "a piece of a write has %u words, at most %u have room",
@@ -108,8 +117,8 @@ static vrrl_code publish(struct vrrl_replay_epoch *e, const vrrl_slot *slot, uin
                          vrrl_error *err)
 {
     struct observation *o = &e->observer.observation;
-    uint32_t args[VRRL_SLOT_WORDS_MAX] = {0};
-    memcpy(args, e->program->words + slot->args, slot->arg_count * sizeof *args);
+    uint32_t args[VRRL_SLOT_WORDS_MAX];
+    all_arguments(e->program, slot, args);
     const vrrl_recorder_slot given = {.index = index,
                                       .opcode = slot->opcode,
                                       .tenant = slot->tenant,
@@ -282,8 +291,13 @@ static vrrl_code check_host(const struct vrrl_replay_epoch *e, vrrl_error *err)
         return error_set(err, VRRL_UNSUPPORTED, "Fix: replay it with vrrl_replay.",
                          "%s is a recording of vrrl's own machine, not of a host",
                          e->recording->path);
-    for (uint32_t i = 0; i < program->region_count; i++)
+    for (uint32_t i = 0; i < program->region_count; i++) {
         compares = compares || is_compared(&program->regions[i]);
+        if (program->regions[i].first_word < program->layout.user_base)
+            return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                             "%s: region %u is outside of the host's memory", e->recording->path,
+                             i);
+    }
     const vrrl_replay_host *host = &e->host;
     if (!host->reset || !host->publish || !host->wait ||
         (program->region_count > 0 && !host->write) || (compares && !host->read) ||

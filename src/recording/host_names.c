@@ -47,7 +47,8 @@ static void make_label(const vrrl_names *names, const vrrl_program *program, con
 {
     uint32_t words[VRRL_SLOT_WORDS_MAX] = {0};
     uint32_t count = program->geometry.slot_words - VRRL_SLOT_ARG0;
-    memcpy(words, program->words + slot->args, slot->arg_count * sizeof *words);
+    if (slot->arg_count > 0)
+        memcpy(words, program->words + slot->args, slot->arg_count * sizeof *words);
     int at = snprintf(label, LABEL_BYTES, "%s", vrrl_names_opcode(names, slot->opcode));
     vrrl_names_operand operand;
     for (uint32_t i = 0;
