@@ -11,6 +11,8 @@
 #include "names_option.h"
 #include "opcode_names.h"
 #include "text_out.h"
+#include "vrrl/run/recording.h"
+#include "vrrl/run/report.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -272,6 +274,28 @@ static vrrl_code print(const char *name, bool brief, const struct log_summary *s
     return text_flush(&out) ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
 }
 
+/* Of a recording that ended in the middle of an epoch: what was in flight then, and what it waits for. The log's own
+ * answer stands, whatever comes of this. */
+static void print_stuck(const struct log_input *log, const char *path)
+{
+    vrrl_recording *recording;
+    vrrl_stuck *stuck;
+    uint32_t epoch;
+    vrrl_verdict verdict;
+    char words[192];
+    if (!(VRRL_INPUTS_RECORDED >> vrrl_input_kind_of(log->input) & 1) ||
+        vrrl_recording_open(path, &recording, NULL) != VRRL_OK)
+        return;
+    if (vrrl_recording_info_of(recording)->verdict != VRRL_VERDICT_COMPLETE &&
+        vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, NULL) == VRRL_OK) {
+        vrrl_report_recording_words(vrrl_recording_info_of(recording), words, sizeof words);
+        printf("  recorded   by %s\n", words);
+        vrrl_report_stuck(vrrl_recording_program(recording), epoch, verdict, stuck, stdout);
+        vrrl_stuck_free(stuck);
+    }
+    vrrl_recording_close(recording);
+}
+
 static int info(const char *path, bool brief)
 {
     struct log_input log;
@@ -287,6 +311,8 @@ static int info(const char *path, bool brief)
             exit_code = answer_object(json_summary(log.name, &summary), VRRL_ANSWER_DONE);
         else
             code = print(log.name, brief, &summary, &err);
+        if (!code && !brief && !answer_is_json())
+            print_stuck(&log, path);
         log_summary_free(&summary);
     }
     if (code)
