@@ -177,27 +177,132 @@ uint64_t machine_hash(const struct machine *m)
     return hash;
 }
 
+static uint64_t mix(const void *bytes, size_t size, uint64_t hash)
+{
+    return size ? XXH3_64bits_withSeed(bytes, size, hash) : hash;
+}
+
+/* What an instruction has besides operands, by its kind; bytes between the fields are nobody's. */
+static uint64_t hash_rest(const struct ptx_instruction *in, uint64_t hash)
+{
+    uint64_t p[12] = {0};
+    switch (in->op) {
+    case PTX_OP_LD:
+    case PTX_OP_ST:
+    case PTX_OP_ATOM:
+    case PTX_OP_RED: {
+        const struct ptx_memory *m = &in->memory;
+        memcpy(p,
+               (const uint64_t[]){(uint64_t)m->offset, m->values, m->space, m->type, m->count,
+                                  m->order, m->scope, m->atom, m->width, m->frame, m->narrow,
+                                  m->narrow_address},
+               sizeof p);
+        break;
+    }
+    case PTX_OP_BRA:
+    case PTX_OP_BRX:
+        p[0] = in->op == PTX_OP_BRA ? in->branch.target : in->branch.targets;
+        p[1] = in->op == PTX_OP_BRX ? in->branch.count : 0;
+        break;
+    case PTX_OP_CALL:
+    case PTX_OP_CALL_INDIRECT:
+        p[0] = in->call.call;
+        break;
+    case PTX_OP_BAR:
+    case PTX_OP_BARRIER_CLUSTER:
+        p[0] = in->barrier.kind, p[1] = in->barrier.aligned, p[2] = in->barrier.order;
+        break;
+    case PTX_OP_FENCE:
+        p[0] = in->fence.order, p[1] = in->fence.scope, p[2] = in->fence.proxy;
+        break;
+    case PTX_OP_SHFL:
+    case PTX_OP_VOTE:
+    case PTX_OP_MATCH:
+    case PTX_OP_REDUX:
+        p[0] = in->warp.mode, p[1] = in->warp.type;
+        break;
+    case PTX_OP_CP_ASYNC:
+        p[1] = (uint64_t)in->copy.to_offset, p[2] = (uint64_t)in->copy.from_offset;
+        p[0] = in->copy.bytes;
+        break;
+    case PTX_OP_CP_ASYNC_WAIT:
+        p[0] = in->copy.bytes;
+        break;
+    case PTX_OP_SPECIAL:
+        p[0] = in->special.special;
+        break;
+    case PTX_OP_CVTA:
+    case PTX_OP_ISSPACEP:
+        p[0] = in->special.space, p[1] = in->special.to;
+        break;
+    default:
+        if (ptx_op_is_alu(in->op))
+            p[0] = in->alu.boolean | (uint64_t)in->alu.from << 8 | (uint64_t)in->alu.to << 16 |
+                   (uint64_t)in->alu.rounding << 24 | (uint64_t)in->alu.saturates << 32 |
+                   (uint64_t)in->alu.flushes << 33;
+    }
+    return mix(p, sizeof p, hash);
+}
+
+static uint64_t hash_instruction(const struct ptx_instruction *in, uint64_t hash)
+{
+    const uint16_t parts[] = {in->op,        in->guard,     in->unless,
+                              in->target[0], in->target[1], in->source[0],
+                              in->source[1], in->source[2], in->source[3]};
+    return hash_rest(in, mix(parts, sizeof parts, hash));
+}
+
+/* All that says what a function does. */
+static uint64_t hash_function(const struct ptx_function *f, uint64_t hash)
+{
+    for (uint32_t i = 0; i < f->instruction_count; i++)
+        hash = hash_instruction(&f->instructions[i], hash);
+    hash = mix(f->operands, f->operand_count * sizeof *f->operands, hash);
+    hash = mix(f->targets, f->target_count * sizeof *f->targets, hash);
+    for (int width = 0; width < PTX_WIDTHS; width++)
+        for (uint32_t i = 0; i < f->constant_count[width]; i++) {
+            const struct ptx_constant *c = &f->constants[width][i];
+            const uint64_t parts[] = {c->value, c->index, c->symbol};
+            hash = mix(parts, sizeof parts, hash);
+        }
+    return hash;
+}
+
+static uint64_t hash_launch(const struct launch *l, uint64_t hash)
+{
+    for (uint32_t i = 0; i < l->launch_count; i++) {
+        const struct launch_grid *g = &l->launches[i];
+        const uint32_t parts[] = {g->grid.x,    g->grid.y,       g->grid.z,    g->block.x,
+                                  g->block.y,   g->block.z,      g->cluster.x, g->cluster.y,
+                                  g->cluster.z, g->shared_bytes, g->device,    g->cooperative,
+                                  g->group};
+        hash = mix(parts, sizeof parts, hash);
+    }
+    for (uint32_t i = 0; i < l->step_count; i++) {
+        const struct launch_step *s = &l->steps[i];
+        const uint32_t parts[] = {s->kind, s->group, s->buffer, s->word, s->relation, s->value};
+        hash = mix(parts, sizeof parts, hash);
+    }
+    for (uint32_t i = 0; i < l->stub_count; i++) {
+        const struct launch_stub *s = &l->stubs[i];
+        hash = mix(s->name, strlen(s->name), hash ^ s->each);
+        for (uint32_t j = 0; j < s->touch_count; j++) {
+            const uint32_t parts[] = {s->touches[j].writes, s->touches[j].argument,
+                                      s->touches[j].words};
+            hash = mix(parts, sizeof parts, hash);
+        }
+    }
+    return mix(&l->room, sizeof l->room, hash);
+}
+
 uint64_t kernel_digest(const struct kernel *k)
 {
-    uint64_t hash = XXH3_64bits(k->initial, k->global_bytes);
-    hash = XXH3_64bits_withSeed(&k->launch->room, sizeof k->launch->room, hash);
-    for (uint32_t i = 0; i < k->module->function_count; i++) {
-        const struct ptx_function *f = &k->module->functions[i];
-        for (uint32_t j = 0; j < f->instruction_count; j++) {
-            const struct ptx_instruction *in = &f->instructions[j];
-            hash = XXH3_64bits_withSeed(in, sizeof *in, hash);
-        }
-        hash = XXH3_64bits_withSeed(&i, sizeof i, hash);
-    }
-    for (uint32_t i = 0; i < k->launch->launch_count; i++) {
-        const struct launch_grid *l = &k->launch->launches[i];
-        hash = XXH3_64bits_withSeed(&l->grid, 3 * sizeof l->grid, hash);
-        hash = XXH3_64bits_withSeed(k->grids[i].parameters, k->grids[i].parameter_bytes, hash);
-    }
-    for (uint32_t i = 0; i < k->launch->step_count; i++) {
-        const struct launch_step *s = &k->launch->steps[i];
-        const uint32_t parts[] = {s->kind, s->group, s->buffer, s->word, s->relation, s->value};
-        hash = XXH3_64bits_withSeed(parts, sizeof parts, hash);
-    }
-    return hash;
+    uint64_t hash = mix(k->initial, k->global_bytes, 0);
+    hash = mix(k->initial_known, k->global_bytes / 4, hash);
+    for (uint32_t i = 0; i < k->module->function_count; i++)
+        hash = hash_function(&k->module->functions[i], hash ^ i);
+    for (uint32_t i = 0; i < k->launch->launch_count; i++)
+        hash =
+            mix(k->grids[i].parameters, k->grids[i].parameter_bytes, hash ^ k->grids[i].function);
+    return hash_launch(k->launch, hash);
 }

@@ -1,6 +1,8 @@
 /* Small kernels: what instructions leave in memory, and what is found where they are wrong. */
 #include "kernel_test.h"
 
+#include "kernel/machine.h"
+
 #define HEAD                                                                                       \
     ".version 8.0\n.target sm_90\n.address_size 64\n"                                              \
     ".extern .func __assertfail(.param .b64 a, .param .b64 b, .param .b32 c, .param .b64 d, "      \
@@ -428,6 +430,36 @@ static void a_schedule_shows_its_defect_again(void **state)
     kernel_texts_close(&t);
 }
 
+/* A schedule of one kernel is none of another, however little they differ. */
+static void a_string_is_of_one_kernel(void **state)
+{
+    (void)state;
+    static const char one[] = KERNEL("setp.eq.u32 %p1, %r1, 3;\n@%p1 st.global.u32 [%rd2], 5;\n");
+    static const char other[] = KERNEL("setp.eq.u32 %p1, %r1, 4;\n@%p1 st.global.u32 [%rd2], 5;\n");
+    static const char third[] = KERNEL("setp.eq.u32 %p1, %r1, 3;\n@%p1 st.global.u32 [%rd2], 6;\n");
+    static const struct {
+        const char *ptx, *launch;
+    } rows[] = {
+        {one, ONE_WARP},
+        {other, ONE_WARP},
+        {third, ONE_WARP},
+        {one, TWO_WARPS},
+        {one, ONE_WARP "host\nstore out[3] = 1\nend\n"},
+        {one, "buffer out[64] = 1\nlaunch k\nblock 32\nparameters out\nend\n"},
+        {one, "buffer out[64]\nlaunch k\nblock 32\nparameters out[4]\nend\n"},
+        {one, "multiprocessors 2\n" ONE_WARP},
+    };
+    uint64_t digests[sizeof rows / sizeof *rows];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct kernel_texts t;
+        kernel_texts_open(&t, rows[i].ptx, rows[i].launch);
+        digests[i] = kernel_digest(t.kernel);
+        for (size_t j = 0; j < i; j++)
+            assert_true(digests[i] != digests[j]);
+        kernel_texts_close(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +470,7 @@ int main(void)
         cmocka_unit_test(blocks_get_room_in_any_order),
         cmocka_unit_test(a_deadlock_has_its_word_and_line),
         cmocka_unit_test(a_schedule_shows_its_defect_again),
+        cmocka_unit_test(a_string_is_of_one_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
