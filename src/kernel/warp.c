@@ -227,7 +227,10 @@ bool warp_together(struct machine *m, uint32_t group, const struct alu_rows *row
         match(rows, in, mask);
         break;
     case PTX_OP_REDUX:
-        reduce(rows, in, mask);
+        if (in->warp.type == PTX_F32)
+            finding_at(m, KERNEL_FINDS_UNSUPPORTED, group, KERNEL_NONE, "redux of f32");
+        else
+            reduce(rows, in, mask);
         break;
     default: /* ELECT */
         put_row(rows, in->target[0], mask, (uint32_t)__builtin_ctz(mask));

@@ -7,7 +7,9 @@
     ".version 8.0\n.target sm_90\n.address_size 64\n"                                              \
     ".extern .func __assertfail(.param .b64 a, .param .b64 b, .param .b32 c, .param .b64 d, "      \
     ".param .b64 e);\n"
-#define REGISTERS ".reg .pred %p<9>;\n.reg .b16 %rs<9>;\n.reg .b32 %r<40>;\n.reg .b64 %rd<20>;\n"
+#define REGISTERS                                                                                  \
+    ".reg .pred %p<9>;\n.reg .f32 %f<3>;\n.reg .b16 %rs<9>;\n.reg .b32 %r<40>;\n.reg .b64 "        \
+    "%rd<20>;\n"
 /* %rd1 is `out`, %r1 the lane, %r2 the thread of the block, %rd2 the place of its word in `out`. */
 #define ENTRY                                                                                      \
     ".visible .entry k(.param .u64 out)\n{\n" REGISTERS                                            \
@@ -226,6 +228,10 @@ static void what_is_wrong_is_found(void **state)
          KERNEL("A:\nadd.s32 %r3, %r3, 1;\nst.global.u32 [%rd2], %r3;\n"
                 "bra A;\n"),
          ONE_WARP, KERNEL_FINDS_LIVELOCK},
+        {"a minimum of floats",
+         KERNEL("mov.f32 %f1, 0f3F800000;\nredux.sync.min.f32 %f2, %f1, -1;\nst.global.f32 [%rd2], "
+                "%f2;\n"),
+         ONE_WARP, KERNEL_FINDS_UNSUPPORTED},
         {"an instruction that is not run",
          KERNEL("mov.u64 %rd3, shared;\nmbarrier.init.shared.b64 [%rd3], 1;\n"), ONE_WARP,
          KERNEL_FINDS_UNSUPPORTED},
