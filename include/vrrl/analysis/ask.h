@@ -48,16 +48,18 @@ typedef struct vrrl_topic_options {
  * the caller's, on failure it is NULL. */
 VRRL_API vrrl_code vrrl_topic_open(const char *path, const vrrl_topic_options *options,
                                    vrrl_topic **topic, vrrl_error *err);
-/* A tensor of instructions in memory. It is read here, and need not be there any more later. */
+/* A tensor of instructions in memory. It is read here, and need not be there any more later. Errors: VRRL_INVALID,
+ * VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_IO. */
 VRRL_API vrrl_code vrrl_topic_of_tensor(const vrrl_tensor_view *tensor,
                                         const vrrl_topic_options *options, vrrl_topic **topic,
                                         vrrl_error *err);
-/* The bytes of a task graph's file, or the text of a program file: what they begin with tells which. `name`
- * is for messages. */
+/* The bytes of a task graph's file, or the text of a program file: what they begin with tells which. `name` is for
+ * messages. Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_topic_of_bytes(const void *bytes, size_t size, const char *name,
                                        const vrrl_topic_options *options, vrrl_topic **topic,
                                        vrrl_error *err);
-/* A finished graph, which is the topic's from then on. On failure it is still the caller's. */
+/* A finished graph, which is the topic's from then on. On failure it is still the caller's. Errors: VRRL_INVALID,
+ * VRRL_NO_MEMORY, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_topic_of_graph(vrrl_graph *graph, const vrrl_topic_options *options,
                                        vrrl_topic **topic, vrrl_error *err);
 /* NULL is fine. */
@@ -67,7 +69,8 @@ VRRL_API void vrrl_topic_free(vrrl_topic *topic);
  * may be said of it: a recording without an epoch, a log that is not whole. Belongs to the topic. */
 VRRL_API vrrl_code vrrl_topic_program(vrrl_topic *topic, const vrrl_program **program,
                                       vrrl_error *err);
-/* That program as a program file, vrrl_program_write's. Belongs to the topic. */
+/* That program as a program file, vrrl_program_write's. Belongs to the topic. Errors: VRRL_INVALID,
+ * VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_IO. */
 VRRL_API vrrl_code vrrl_topic_text(vrrl_topic *topic, const char **text, vrrl_error *err);
 
 /* ---- Replies --------------------------------------------------------------------------------- */
@@ -97,8 +100,10 @@ typedef struct vrrl_ask_check_options {
     bool as_run;    /* of a recording: what its run ordered counts, too */
 } vrrl_ask_check_options;
 
+/* Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_IO, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_ask_check(vrrl_topic *topic, const vrrl_ask_check_options *options,
                                   vrrl_reply **reply, vrrl_error *err);
+/* Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_IO, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_ask_explore(vrrl_topic *topic, const vrrl_explore_options *options,
                                     vrrl_reply **reply, vrrl_error *err);
 /* These two say NO_FAILURE where nothing fails, as far as was explored. */
@@ -106,16 +111,19 @@ VRRL_API vrrl_code vrrl_ask_explain(vrrl_topic *topic, const vrrl_explain_option
                                     vrrl_reply **reply, vrrl_error *err);
 VRRL_API vrrl_code vrrl_ask_shrink(vrrl_topic *topic, const vrrl_shrink_options *options,
                                    vrrl_reply **reply, vrrl_error *err);
-/* Runs the program once and records it at `path`: vrrl_record_program. */
+/* Runs the program once and records it at `path`: vrrl_record_program. Errors: VRRL_INVALID, VRRL_NO_MEMORY,
+ * VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_NOT_FOUND, VRRL_IO, VRRL_EXISTS, VRRL_BUSY, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_ask_record(vrrl_topic *topic, const char *path,
                                    const vrrl_run_options *options,
                                    const vrrl_record_options *limits, vrrl_reply **reply,
                                    vrrl_error *err);
 /* Of a recording or a log. With options->schedule any topic is run by that string, and compared with the
- * reference; the other options say nothing then. */
+ * reference; the other options say nothing then. Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_TOO_LARGE,
+ * VRRL_UNSUPPORTED, VRRL_NOT_FOUND, VRRL_IO, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_ask_replay(vrrl_topic *topic, const vrrl_run_options *options,
                                    vrrl_reply **reply, vrrl_error *err);
-/* Of two recordings. */
+/* Of two recordings. Errors: VRRL_CORRUPT, VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_TOO_LARGE,
+ * VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_ask_diff(vrrl_topic *a, vrrl_topic *b, vrrl_reply **reply, vrrl_error *err);
 
 #ifdef __cplusplus

@@ -536,7 +536,7 @@ VRRL_API vrrl_code vrrl_check_program(const vrrl_program *program,
                                       vrrl_program_check **check, vrrl_error *err);
 /* The same of the epochs of a recorded run, though its values were right. What the program orders counts: in a
  * pool another run may give a worker's slots to others, so a worker's own order is none, and a wait for 3 of 4
- * signals is for no one of them. */
+ * signals is for no one of them. Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_UNSUPPORTED, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording,
                                         const vrrl_program_check_options *options,
                                         vrrl_program_check **check, vrrl_error *err);
@@ -544,6 +544,7 @@ VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording,
 VRRL_API void vrrl_program_check_free(vrrl_program_check *check);
 /* What a person reads, and one JSON object. */
 VRRL_API void vrrl_program_check_write_text(const vrrl_program_check *check, FILE *out);
+/* Errors: VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, FILE *out,
                                                  vrrl_error *err);
 
@@ -568,9 +569,10 @@ VRRL_API const char *vrrl_check_fault_kind_name(vrrl_check_fault_kind kind);
 VRRL_API const char *vrrl_check_fault_text(const vrrl_graph *graph, const vrrl_check_fault *fault,
                                            char out[VRRL_CHECK_TEXT_MAX]);
 
+/* What `vrrl check` prints of a task graph. */
 VRRL_API void vrrl_check_write_text(const vrrl_graph *graph, const vrrl_check_result *result,
                                     FILE *out);
-/* One JSON object, with the whole witness. */
+/* One JSON object, with the whole witness. Errors: VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_check_write_json(const vrrl_graph *graph, const vrrl_check_result *result,
                                          FILE *out, vrrl_error *err);
 

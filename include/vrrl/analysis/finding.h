@@ -77,7 +77,7 @@ typedef struct vrrl_findings {
     uint64_t more; /* others that the result counts, and does not hold */
 } vrrl_findings;
 
-/* An empty list. On success *list is the caller's. */
+/* An empty list. On success *list is the caller's. Error: VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_findings_create(vrrl_findings **list, vrrl_error *err);
 
 /* Each adds what a result holds to a list; after an error some of it may be there. */

@@ -88,6 +88,7 @@ VRRL_API void vrrl_judgement_free(vrrl_judgement *judgement);
 
 /* What `vrrl check` prints: for people, and as the JSON object that is the result in its envelope. */
 VRRL_API void vrrl_judgement_write_text(const vrrl_judgement *judgement, FILE *out);
+/* Errors: VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_judgement_write_json(const vrrl_judgement *judgement, FILE *out,
                                              vrrl_error *err);
 

@@ -37,7 +37,8 @@ typedef struct vrrl_schedule_result {
     uint32_t race_count;
 } vrrl_schedule_result;
 
-/* The same, with all that a report says. On success *result is the caller's. */
+/* The same, with all that a report says. On success *result is the caller's. Errors: VRRL_INVALID, VRRL_NO_MEMORY,
+ * VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *schedule,
                                         vrrl_schedule_result **result, vrrl_error *err);
 /* NULL is fine. */
@@ -61,8 +62,9 @@ VRRL_API vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording,
 /* NULL is fine. */
 VRRL_API void vrrl_as_recorded_free(vrrl_as_recorded *result);
 
-/* Runs the one schedule that a string stands for and records the run at `path`, as
- * vrrl_record_program does. */
+/* Runs the one schedule that a string stands for and records the run at `path`, as vrrl_record_program does.
+ * Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_REFUSED, VRRL_IO, VRRL_EXISTS,
+ * VRRL_BUSY. */
 VRRL_API vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *schedule,
                                         const char *path, vrrl_record_summary *summary,
                                         vrrl_error *err);

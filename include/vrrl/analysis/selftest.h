@@ -35,6 +35,7 @@ typedef struct vrrl_selftest_case {
     vrrl_defect_kind kind;     /* and as what: VALUE stands for EXPECT, too, NONE for any */
 } vrrl_selftest_case;
 
+/* Error: VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_selftest_create(vrrl_selftest **suite, vrrl_error *err);
 /* NULL is fine. */
 VRRL_API void vrrl_selftest_free(vrrl_selftest *suite);
@@ -43,10 +44,10 @@ VRRL_API uint32_t vrrl_selftest_count(const vrrl_selftest *suite);
 VRRL_API const vrrl_selftest_case *vrrl_selftest_at(const vrrl_selftest *suite, uint32_t index);
 /* The case of this name, or VRRL_NO_INDEX. */
 VRRL_API uint32_t vrrl_selftest_find(const vrrl_selftest *suite, const char *name);
-/* The program file of a case, to be given to free(). */
+/* The program file of a case, to be given to free(). Error: VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index, char **text,
                                       vrrl_error *err);
-/* The program itself; the caller frees it with vrrl_program_free. */
+/* The program itself; the caller frees it with vrrl_program_free. Errors: VRRL_NO_MEMORY, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_selftest_program(const vrrl_selftest *suite, uint32_t index,
                                          vrrl_program **program, vrrl_error *err);
 

@@ -31,8 +31,8 @@ VRRL_API vrrl_code vrrl_program_check_watch(vrrl_program_check *check, const vrr
                                             const vrrl_recording *recording, vrrl_error *err);
 
 /* Each two slots are one entry: those that the watched run shows to race, and of which the slots of their epoch
- * tell, become races of its check, certain and with a repair; `told` says which those are. vrrl_program_check_search
- * and vrrl_program_check_try do it, too. */
+ * tell, become races of its check, certain and with a repair; `told` says which those are.
+ * vrrl_program_check_search and vrrl_program_check_try do it, too. Errors: VRRL_NO_MEMORY, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_program_check_join(vrrl_program_check *check, const vrrl_program *program,
                                            vrrl_error *err);
 
@@ -49,15 +49,19 @@ typedef struct vrrl_try_options {
     bool keep;             /* the program with each repair stays with it, where it was run */
 } vrrl_try_options;
 
+/* Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_check_try(vrrl_check_result *result, const vrrl_graph *graph,
                                   const vrrl_try_options *options, vrrl_error *err);
+/* Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_program_check_try(vrrl_program_check *check, const vrrl_program *program,
                                           const vrrl_try_options *options, vrrl_error *err);
 
 /* Builds a schedule for each pair that a check tells of (vrrl_check_race) and steps it with the monitor of races;
- * of a program what was not known to race before is RACY then, where a run shows it. Only in the check's time. */
+ * of a program what was not known to race before is RACY then, where a run shows it. Only in the check's time.
+ * Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_check_show(vrrl_check_result *result, const vrrl_graph *graph,
                                    const vrrl_assign_options *assign, vrrl_error *err);
+/* Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_REFUSED. */
 VRRL_API vrrl_code vrrl_program_check_show(vrrl_program_check *check, const vrrl_program *program,
                                            vrrl_error *err);
 

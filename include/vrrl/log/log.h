@@ -270,6 +270,7 @@ VRRL_API vrrl_code vrrl_log_append_kept(vrrl_log *log, vrrl_log *failures,
  * VRRL_INVALID). For those who restore a log; what is skipped stays as it was. */
 VRRL_API vrrl_code vrrl_log_seek(vrrl_log *log, uint64_t index, vrrl_error *err);
 
+/* How many records it holds, ≥ 1. */
 VRRL_API uint64_t vrrl_log_capacity(const vrrl_log *log);
 /* The index that the next append writes, 0 … capacity - 1. */
 VRRL_API uint64_t vrrl_log_cursor(const vrrl_log *log);
@@ -282,14 +283,14 @@ VRRL_API const char *vrrl_log_path(const vrrl_log *log);
  * vrrl_log_sync and vrrl_log_close say why. False: not this log's. Async-signal-safe. */
 VRRL_API bool vrrl_log_guard(vrrl_log *log, const void *address);
 
-/* Makes everything appended before the call durable, and moves the watermark. A failure is final:
- * after a failed write-back nobody knows what reached the disk. Takes milliseconds, and appends
- * meanwhile may fault. */
+/* Makes everything appended before the call durable, and moves the watermark. A failure is final: after a failed
+ * write-back nobody knows what reached the disk. Takes milliseconds, and appends meanwhile may fault. Error:
+ * VRRL_IO. */
 VRRL_API vrrl_code vrrl_log_sync(vrrl_log *log, vrrl_error *err);
 
-/* Ends the handle, in any case; NULL is allowed. At PROCESS it does not sync: the records are in the
- * page cache, safe from the end of the process, not of the machine. Reports a truncated file or a
- * sync that failed. */
+/* Ends the handle, in any case; NULL is allowed. At PROCESS it does not sync: the records are in the page cache,
+ * safe from the end of the process, not of the machine. Reports a truncated file or a sync that failed. Error:
+ * VRRL_IO. */
 VRRL_API vrrl_code vrrl_log_close(vrrl_log *log, vrrl_error *err);
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -378,14 +379,15 @@ enum vrrl_read_flags {
     VRRL_READ_MAPPED = 2,
 };
 
-/* Opens a log and checks its header: magic, version, capacity. `flags`: 0 or one of the above. Never
- * blocks, a FIFO or a device is refused. On success *reader is the caller's, to be closed; on
- * failure it is NULL. */
+/* Opens a log and checks its header: magic, version, capacity. `flags`: 0 or one of the above. Never blocks, a
+ * FIFO or a device is refused. On success *reader is the caller's, to be closed; on failure it is NULL. Errors:
+ * VRRL_HEADER_MISMATCH, VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_reader_open(const char *path, unsigned flags, vrrl_reader **reader,
                                     vrrl_error *err);
 
-/* A reader of a writer's own file; the writer must outlive it. In the appending thread it sees
- * every record appended before the call of vrrl_reader_rewind or of this function. */
+/* A reader of a writer's own file; the writer must outlive it. In the appending thread it sees every record
+ * appended before the call of vrrl_reader_rewind or of this function. Errors: VRRL_HEADER_MISMATCH, VRRL_INVALID,
+ * VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_log_reader(const vrrl_log *log, unsigned flags, vrrl_reader **reader,
                                    vrrl_error *err);
 
@@ -396,15 +398,15 @@ VRRL_API vrrl_code vrrl_log_reader(const vrrl_log *log, unsigned flags, vrrl_rea
 VRRL_API vrrl_code vrrl_reader_next_batch(vrrl_reader *reader, const vrrl_raw_record **records,
                                           size_t *count, vrrl_error *err);
 
-/* The next one alone, or NULL in *record after the last one; the rest of the same, and of the same
- * batch. Both calls may be mixed. */
+/* The next one alone, or NULL in *record after the last one; the rest of the same, and of the same batch. Both
+ * calls may be mixed. Errors: VRRL_HEADER_MISMATCH, VRRL_IO. */
 VRRL_API vrrl_code vrrl_reader_next(vrrl_reader *reader, const vrrl_raw_record **record,
                                     vrrl_error *err);
 
 /* The index in the file of the record that was given last, the first of a batch, or failed on. */
 VRRL_API uint64_t vrrl_reader_index(const vrrl_reader *reader);
 
-/* Starts again at the oldest record, by the cursor that the file has now. */
+/* Starts again at the oldest record, by the cursor that the file has now. Errors: VRRL_HEADER_MISMATCH, VRRL_IO. */
 VRRL_API vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err);
 
 /* What a log may be in order of: a field that never goes back in publish order. */

@@ -24,7 +24,8 @@ typedef struct vrrl_merged {
     uint64_t index;                /* its place in that file */
 } vrrl_merged;
 
-/* Memory: what the files have, at most. On success *merge is the caller's, to be closed. */
+/* Memory: what the files have, at most. On success *merge is the caller's, to be closed. Errors: VRRL_BUSY,
+ * VRRL_HEADER_MISMATCH, VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_merge_open(const char *const *paths, size_t count, vrrl_merge **merge,
                                    vrrl_error *err);
 

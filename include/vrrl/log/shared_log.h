@@ -48,7 +48,8 @@ typedef struct vrrl_log_ticket {
 VRRL_API vrrl_code vrrl_shared_log_open_with(const char *path, uint64_t capacity,
                                              const vrrl_log_options *options, vrrl_shared_log **log,
                                              vrrl_error *err);
-/* The same, at PROCESS. */
+/* The same, at PROCESS. Errors: VRRL_BUSY, VRRL_EXISTS, VRRL_HEADER_MISMATCH, VRRL_INVALID, VRRL_IO,
+ * VRRL_NO_MEMORY, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_log **log,
                                         vrrl_error *err);
 
@@ -83,9 +84,9 @@ VRRL_API uint64_t vrrl_shared_log_durable(const vrrl_shared_log *log);
 /* As vrrl_log_guard. */
 VRRL_API bool vrrl_shared_log_guard(vrrl_shared_log *log, const void *address);
 
-/* Makes what is committed durable, and moves the watermark; as vrrl_log_sync. */
+/* Makes what is committed durable, and moves the watermark; as vrrl_log_sync. Error: VRRL_IO. */
 VRRL_API vrrl_code vrrl_shared_log_sync(vrrl_shared_log *log, vrrl_error *err);
-/* As vrrl_log_close; tickets that are still open are abandoned. */
+/* As vrrl_log_close; tickets that are still open are abandoned. Error: VRRL_IO. */
 VRRL_API vrrl_code vrrl_shared_log_close(vrrl_shared_log *log, vrrl_error *err);
 
 #ifdef __cplusplus

@@ -26,7 +26,8 @@ extern "C" {
 
 typedef struct vrrl_snapshot vrrl_snapshot;
 
-/* Takes a snapshot into memory: as much as the file has. *snapshot is the caller's, to be freed. */
+/* Takes a snapshot into memory: as much as the file has. *snapshot is the caller's, to be freed. Errors:
+ * VRRL_BUSY, VRRL_HEADER_MISMATCH, VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_snapshot_take(const char *path, vrrl_snapshot **snapshot, vrrl_error *err);
 
 /* Live records in publish order, *count of them; they belong to the snapshot. */
@@ -46,11 +47,11 @@ VRRL_API bool vrrl_snapshot_is_ordered(vrrl_snapshot *snapshot, vrrl_order_field
 VRRL_API void vrrl_snapshot_range(const vrrl_snapshot *snapshot, vrrl_order_field field,
                                   uint64_t least, uint64_t greatest, size_t *first, size_t *end);
 
-/* What was in flight when it was taken: the positions of publishes that nothing shows to have ended, oldest
- * first, *count of them, to be given to free(). A publish is a record without evidence. It has ended where a
- * later record with evidence is of the same slot, tenant, opcode, arguments and epoch, or where a later
- * publish is in its place of the ring. *ends: records with evidence; where a host writes none, nothing else tells
- * what had ended. */
+/* What was in flight when it was taken: the positions of publishes that nothing shows to have ended, oldest first,
+ * *count of them, to be given to free(). A publish is a record without evidence. It has ended where a later record
+ * with evidence is of the same slot, tenant, opcode, arguments and epoch, or where a later publish is in its place
+ * of the ring. *ends: records with evidence; where a host writes none, nothing else tells what had ended. Error:
+ * VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_snapshot_in_flight(const vrrl_snapshot *snapshot, size_t **positions,
                                            size_t *count, uint64_t *ends, vrrl_error *err);
 

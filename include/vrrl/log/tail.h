@@ -75,6 +75,7 @@ VRRL_API vrrl_code vrrl_tail_next(vrrl_tail *tail, vrrl_tail_item *item, vrrl_er
 VRRL_API vrrl_code vrrl_tail_wait(vrrl_tail *tail, uint32_t timeout_ms, bool *ready,
                                   vrrl_error *err);
 
+/* How many records its log holds, ≥ 1. */
 VRRL_API uint64_t vrrl_tail_capacity(const vrrl_tail *tail);
 
 /* NULL is allowed. */

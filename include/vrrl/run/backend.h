@@ -166,7 +166,8 @@ typedef struct vrrl_sink {
 
 typedef struct vrrl_host vrrl_host;
 
-/* A host with a fresh backend. Control words are set up (EPOCH 0, the tenant table all ones). */
+/* A host with a fresh backend. Control words are set up (EPOCH 0, the tenant table all ones). Errors:
+ * VRRL_INVALID, VRRL_TOO_LARGE, VRRL_NO_MEMORY, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machine,
                                     vrrl_host **host, vrrl_error *err);
 /* NULL is fine. */

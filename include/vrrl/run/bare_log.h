@@ -50,7 +50,8 @@ typedef struct vrrl_bare_counts {
 
 typedef struct vrrl_bare_log vrrl_bare_log;
 
-/* Reads a log and makes a program of it. On success *log is the caller's. */
+/* Reads a log and makes a program of it. On success *log is the caller's. Errors: VRRL_HEADER_MISMATCH,
+ * VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_bare_log_open(const char *path, const vrrl_bare_options *options,
                                       vrrl_bare_log **log, vrrl_error *err);
 /* NULL is fine. */
@@ -84,8 +85,8 @@ typedef struct vrrl_bare_result {
     vrrl_stuck *stuck; /* where the verdict is not COMPLETE; else NULL */
 } vrrl_bare_result;
 
-/* Runs the program on a fresh backend and compares the statuses that the log knows. On
- * success *result is the caller's. */
+/* Runs the program on a fresh backend and compares the statuses that the log knows. On success *result is the
+ * caller's. Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_REFUSED, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options *options,
                                         vrrl_bare_result **result, vrrl_error *err);
 /* NULL is fine. */

@@ -106,7 +106,8 @@ typedef struct vrrl_diff_result {
         results_untold; /* of a host: slots of which neither side told a result: compared by status alone */
 } vrrl_diff_result;
 
-/* Compares two recordings of the same program. On success *result is the caller's. */
+/* Compares two recordings of the same program. On success *result is the caller's. Errors: VRRL_CORRUPT, VRRL_IO,
+ * VRRL_NO_MEMORY, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
                                         vrrl_diff_result **result, vrrl_error *err);
 /* NULL is fine. */

@@ -259,8 +259,10 @@ typedef struct vrrl_graph {
 } vrrl_graph;
 
 /* ---- Building ------------------------------------------------------------------------------- */
+/* Errors of each that adds: VRRL_NO_MEMORY; VRRL_TOO_LARGE past 2^32 - 1 of a kind; VRRL_INVALID where a
+ * counter or a buffer that it names is not there, or a range is not inside of its buffer. */
 
-/* An empty graph; free it with vrrl_graph_free. */
+/* An empty graph; free it with vrrl_graph_free. Errors: VRRL_NO_MEMORY, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_graph_create(const char *name, vrrl_graph **graph, vrrl_error *err);
 /* NULL is fine. */
 VRRL_API void vrrl_graph_free(vrrl_graph *graph);
@@ -271,7 +273,7 @@ VRRL_API vrrl_code vrrl_graph_add_buffer(vrrl_graph *graph, const vrrl_graph_buf
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_graph_add_counter(vrrl_graph *graph, const vrrl_graph_counter *counter,
                                           vrrl_error *err);
-/* Sorts buffers and counters by id; refuses an id that is there twice. */
+/* Sorts buffers and counters by id; refuses an id that is there twice. Error: VRRL_PARSE. */
 VRRL_API vrrl_code vrrl_graph_index(vrrl_graph *graph, vrrl_error *err);
 /* Index of an id, or VRRL_GRAPH_NONE. Buffers and counters after `index`, tasks after `finish`. */
 VRRL_API uint32_t vrrl_graph_find_buffer(const vrrl_graph *graph, uint32_t id);
@@ -308,9 +310,11 @@ typedef struct vrrl_import_options {
     uint32_t first_step; /* of vrrl_input_graph: the graph as it is in this step; 0: the first */
 } vrrl_import_options;
 
-/* AutoMegaKernel's IR 0.2, or Mirage's task_graph.json, plain or zstd-compressed (told by content). */
+/* AutoMegaKernel's IR 0.2, or Mirage's task_graph.json, plain or zstd-compressed (told by content). Errors:
+ * VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_error *err);
-/* The same from memory; `name` is for messages. */
+/* The same from memory; `name` is for messages. Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE,
+ * VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name,
                                     vrrl_graph **graph, vrrl_error *err);
 /* The same two with options; NULL: the defaults. VRRL_INVALID: rules for a graph whose format takes none. */
@@ -322,7 +326,7 @@ VRRL_API vrrl_code vrrl_graph_parse_with(const char *bytes, size_t size, const c
 /* Makes a graph what it is a step later: counters that grow hold all that a step adds, and waits for them are raised.
  * VRRL_TOO_LARGE: one would wrap. */
 VRRL_API vrrl_code vrrl_graph_next_step(vrrl_graph *graph, vrrl_error *err);
-/* Whether that changes nothing for any wait, now and in every later step. */
+/* Whether that changes nothing for any wait, now and in every later step. Error: VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_graph_steps_alike(const vrrl_graph *graph, bool *alike, vrrl_error *err);
 /* True where the bytes begin a task graph's file: zstd's magic, or what one of the formats begins with, `{`,
  * after white space. */
@@ -366,7 +370,8 @@ typedef struct vrrl_assignment {
     uint32_t *order;    /* tasks in publish order, in each queue its order */
 } vrrl_assignment;
 
-/* On success *assignment is the caller's. */
+/* On success *assignment is the caller's. Errors: VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_PARSE,
+ * VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_assignment_create(const vrrl_graph *graph,
                                           const vrrl_assign_options *options,
                                           vrrl_assignment **assignment, vrrl_error *err);
@@ -381,10 +386,11 @@ typedef struct vrrl_lower_options {
     uint32_t steps;                    /* epochs, ≥ 1; 0 is 1 */
 } vrrl_lower_options;
 
-/* A program of one MIX slot a task, for symbolic execution: each segment is a 64-bit value. User
- * memory holds the counters, their initial values, the observed segments, the others, and the
- * descriptors. Every epoch shares one batch and has a prologue that resets the counters, sets the
- * IO_INPUT segments and raises thresholds that grow. Regions: "counters" and "buffers", exact. */
+/* A program of one MIX slot a task, for symbolic execution: each segment is a 64-bit value. User memory holds the
+ * counters, their initial values, the observed segments, the others, and the descriptors. Every epoch shares one
+ * batch and has a prologue that resets the counters, sets the IO_INPUT segments and raises thresholds that grow.
+ * Regions: "counters" and "buffers", exact. Errors: VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_PARSE,
+ * VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *options,
                                     vrrl_program **program, vrrl_error *err);
 

@@ -120,6 +120,7 @@ VRRL_API vrrl_code vrrl_input_open(const char *path, uint32_t takes, vrrl_input 
 /* Closes what vrrl_input_load has loaded, too. NULL is fine. */
 VRRL_API void vrrl_input_close(vrrl_input *input);
 
+/* What it was told to be when it was opened. */
 VRRL_API vrrl_input_kind vrrl_input_kind_of(const vrrl_input *input);
 /* For people: the path as it was given, or "standard input". */
 VRRL_API const char *vrrl_input_name(const vrrl_input *input);
@@ -163,11 +164,12 @@ VRRL_API const vrrl_recording *vrrl_input_recording(const vrrl_input *input);
 VRRL_API const vrrl_bare_log *vrrl_input_bare_log(const vrrl_input *input);
 /* What is odd about a task graph. */
 VRRL_API const vrrl_graph_lint *vrrl_input_lint(const vrrl_input *input);
-/* The task graph of an input of that kind, as it is before it is lowered. On success *graph is the
- * caller's. */
+/* The task graph of an input of that kind, as it is before it is lowered. On success *graph is the caller's.
+ * Errors: VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_input_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err);
 /* The lines of the file on which the tasks of a task graph begin, one after the other. *lines is the caller's, who
- * frees it; NULL, and *count 0, of what is no JSON, or compressed. Good as long as the file is as it was read. */
+ * frees it; NULL, and *count 0, of what is no JSON, or compressed. Good as long as the file is as it was read.
+ * Errors: VRRL_IO, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_input_task_lines(const vrrl_input *input, uint32_t **lines, uint32_t *count,
                                          vrrl_error *err);
 

@@ -57,8 +57,8 @@ typedef struct vrrl_graph_lint {
     uint32_t warning_count;
 } vrrl_graph_lint;
 
-/* Holes and warnings. On success *lint is the caller's. Linear in accesses and in the segments of the
- * graph's distinct ranges, but for the sorting of labels and opcodes. */
+/* Holes and warnings. On success *lint is the caller's. Linear in accesses and in the segments of the graph's
+ * distinct ranges, but for the sorting of labels and opcodes. Error: VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_graph_lint_create(const vrrl_graph *graph, vrrl_graph_lint **lint,
                                           vrrl_error *err);
 /* NULL is fine. */

@@ -35,7 +35,8 @@ enum {
 
 typedef struct vrrl_names vrrl_names;
 
-/* Reads a names file. On success *names is the caller's; on failure it is NULL. */
+/* Reads a names file. On success *names is the caller's; on failure it is NULL. Errors: VRRL_IO, VRRL_NO_MEMORY,
+ * VRRL_PARSE, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_names_load(const char *path, vrrl_names **names, vrrl_error *err);
 /* The same from memory: `size` bytes at `text`. `name` stands in error messages where the path would. */
 VRRL_API vrrl_code vrrl_names_parse(const char *text, size_t size, const char *name,
@@ -68,7 +69,8 @@ VRRL_API bool vrrl_names_has_operands(const vrrl_names *names, uint32_t opcode);
 
 /* Gives the names to a program: its opcodes and words are called so in all reports. Words outside the program's
  * arena are left out; what a word was called before is used where the file has no name. What a name covers counts
- * as one array, as in a program file: reports group by it, and repairs are made for all of it. */
+ * as one array, as in a program file: reports group by it, and repairs are made for all of it. Errors:
+ * VRRL_NO_MEMORY, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_names_apply(vrrl_program *program, const vrrl_names *names,
                                     vrrl_error *err);
 

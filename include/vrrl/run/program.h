@@ -139,16 +139,18 @@ typedef struct vrrl_program {
     uint32_t *memory;
 } vrrl_program;
 
-/* An empty program in a pool; free it with vrrl_program_free. */
+/* An empty program in a pool; free it with vrrl_program_free. Error: VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_program_create(vrrl_program **program, vrrl_error *err);
 /* NULL is fine. */
 VRRL_API void vrrl_program_free(vrrl_program *program);
 
-/* Sets geometry and layout, and allocates `initial` and `tenant_masks`. Call it once. */
+/* Sets geometry and layout, and allocates `initial` and `tenant_masks`. Call it once. Errors: VRRL_INVALID,
+ * VRRL_TOO_LARGE, VRRL_NO_MEMORY. */
 VRRL_API vrrl_code vrrl_program_set_geometry(vrrl_program *program, const vrrl_geometry *geometry,
                                              vrrl_error *err);
 
-/* Building. Each appends; an epoch's slots are those added to its batch since it was begun. */
+/* Building. Each appends; an epoch's slots are those added to its batch since it was begun. Errors of each:
+ * VRRL_NO_MEMORY; VRRL_TOO_LARGE past 2^32 - 1 of a kind. */
 VRRL_API vrrl_code vrrl_program_add_text(vrrl_program *program, const char *text, vrrl_text *at,
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_add_words(vrrl_program *program, const uint32_t *words,
@@ -158,10 +160,11 @@ VRRL_API vrrl_code vrrl_program_begin_batch(vrrl_program *program, uint32_t *bat
 VRRL_API vrrl_code vrrl_program_add_slot(vrrl_program *program, const vrrl_slot *slot,
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_begin_epoch(vrrl_program *program, uint32_t batch, vrrl_error *err);
-/* To the last epoch begun. */
+/* To the last epoch begun. Errors: VRRL_NO_MEMORY, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_program_add_prologue(vrrl_program *program, const vrrl_slot *slot,
                                              vrrl_error *err);
-/* The last epoch begun, and what it expects, so many times more: epochs that are alike are stored once. */
+/* The last epoch begun, and what it expects, so many times more: epochs that are alike are stored once. Errors:
+ * VRRL_INVALID, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_program_repeat_epoch(vrrl_program *program, uint32_t more, vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_add_region(vrrl_program *program, const vrrl_region *region,
                                            vrrl_error *err);

@@ -42,8 +42,8 @@ enum {
     VRRL_FILE_WORK_MAX = 1 << 26, /* steps of expansion: 4 for a token read, 1 for a word set */
 };
 
-/* Reads a program file. On success *program is the caller's, to be freed with vrrl_program_free;
- * on failure it is NULL. */
+/* Reads a program file. On success *program is the caller's, to be freed with vrrl_program_free; on failure it is
+ * NULL. Errors: VRRL_IO, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_program_load(const char *path, vrrl_program **program, vrrl_error *err);
 
 /* The same from memory: `size` bytes at `text`, which need not end in a NUL. `name` stands in error

@@ -102,7 +102,8 @@ typedef struct vrrl_recording_info {
     uint32_t first_epoch; /* what is there begins with its snapshot */
 } vrrl_recording_info;
 
-/* Opens a recording, finished or not. Reads it whole but for the pages. */
+/* Opens a recording, finished or not. Reads it whole but for the pages. Errors: VRRL_CORRUPT,
+ * VRRL_HEADER_MISMATCH, VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_recording_open(const char *path, vrrl_recording **recording,
                                        vrrl_error *err);
 /* The same from its newest snapshot that is of `epoch` or of one before it; VRRL_NOT_FOUND where none is. */

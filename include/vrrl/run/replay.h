@@ -14,10 +14,10 @@
 extern "C" {
 #endif
 
-/* Replays a recording (side A) on a fresh backend (side B): loads the first snapshot, runs each
- * epoch's prologue and batch at the recorded ring positions, and compares as it goes. Stops after
- * the first epoch that differs. What follows a stuck epoch was never recorded. On success
- * *result is the caller's. */
+/* Replays a recording (side A) on a fresh backend (side B): loads the first snapshot, runs each epoch's prologue
+ * and batch at the recorded ring positions, and compares as it goes. Stops after the first epoch that differs.
+ * What follows a stuck epoch was never recorded. On success *result is the caller's. Errors: VRRL_INVALID,
+ * VRRL_IO, VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_REFUSED, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
                                vrrl_diff_result **result, vrrl_error *err);
 

@@ -84,9 +84,9 @@ typedef struct vrrl_stuck {
     uint32_t unknown_words;
 } vrrl_stuck;
 
-/* Analyses one epoch of a program. `memory` is the arena as the epoch left it; where it is NULL, words
- * that no waiter has looked at are known as far as slots only add to them. On success *stuck is the
- * caller's. */
+/* Analyses one epoch of a program. `memory` is the arena as the epoch left it; where it is NULL, words that no
+ * waiter has looked at are known as far as slots only add to them. On success *stuck is the caller's. Errors:
+ * VRRL_NO_MEMORY, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch,
                                       const uint32_t *memory, const vrrl_waiter *waiters,
                                       uint32_t waiter_count, vrrl_stuck **stuck, vrrl_error *err);

@@ -57,14 +57,17 @@ typedef struct vrrl_machine_options {
 /* Limits; over one of them is VRRL_TOO_LARGE. */
 #define VRRL_MACHINE_STEPS_MAX (1u << 27) /* statements that all instructions together make */
 
-/* The graph of the instructions in a tensor. `tensor`: PATH or PATH:MEMBER. On success *graph is the caller's. */
+/* The graph of the instructions in a tensor. `tensor`: PATH or PATH:MEMBER. On success *graph is the caller's.
+ * Errors: VRRL_INVALID, VRRL_IO, VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_load_tensor(const char *tensor, const vrrl_machine_options *options,
                                           vrrl_graph **graph, vrrl_error *err);
-/* The same of a tensor in memory; the description is still by its path. */
+/* The same of a tensor in memory; the description is still by its path. Errors: VRRL_INVALID, VRRL_IO,
+ * VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_of_tensor(const vrrl_tensor_view *tensor,
                                         const vrrl_machine_options *options, vrrl_graph **graph,
                                         vrrl_error *err);
-/* The same of a file's bytes in memory, and of a description's text instead of its path. The names are for messages. */
+/* The same of a file's bytes in memory, and of a description's text instead of its path. The names are for
+ * messages. Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_NOT_FOUND, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const char *name,
                                            const char *description, size_t description_size,
                                            const char *description_name,
@@ -75,7 +78,8 @@ VRRL_API vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const
 
 /* Whether it is an archive with the members of MegaTriton's work queues: docs/task-graphs.md. */
 VRRL_API bool vrrl_graph_is_work_queues(const void *bytes, size_t size);
-/* Their graph, plain or compressed by zstd. NULL: no options; of these `rules` alone says something. */
+/* Their graph, plain or compressed by zstd. NULL: no options; of these `rules` alone says something. Errors:
+ * VRRL_INVALID, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED. */
 VRRL_API vrrl_code vrrl_graph_parse_work_queues(const void *bytes, size_t size, const char *name,
                                                 const vrrl_import_options *options,
                                                 vrrl_graph **graph, vrrl_error *err);
