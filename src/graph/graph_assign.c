@@ -146,7 +146,8 @@ static vrrl_code read_file(struct reader *reader, vrrl_error *err)
 {
     char *bytes;
     size_t size;
-    vrrl_code code = graph_read_file(reader->path, &bytes, &size, err);
+    vrrl_code code =
+        graph_read_file(reader->path, "Fix: give a file of lines WORKER TASK.", &bytes, &size, err);
     if (code != VRRL_OK) {
         if (code == VRRL_IO)
             error_fix(err, "Fix: --assign takes pool, rr:N or the path of an assignment file.");

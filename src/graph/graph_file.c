@@ -17,10 +17,10 @@ bool graph_is_zstd(const void *bytes, size_t size)
     return size >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
 }
 
-static vrrl_code too_large(const char *path, const char *how, vrrl_error *err)
+static vrrl_code too_large(const char *path, const char *how, const char *fix, vrrl_error *err)
 {
-    return error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.", "%s: more than %llu bytes%s",
-                     path, VRRL_GRAPH_FILE_BYTES_MAX, how);
+    return error_set(err, VRRL_TOO_LARGE, fix, "%s: more than %llu bytes%s", path,
+                     VRRL_GRAPH_FILE_BYTES_MAX, how);
 }
 
 /* Doubles a byte array, up to the limit plus one byte, which shows that there is more. */
@@ -35,7 +35,8 @@ static vrrl_code grow(char **bytes, size_t *room, vrrl_error *err)
     return VRRL_OK;
 }
 
-vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_error *err)
+vrrl_code graph_read_file(const char *path, const char *fix, char **bytes, size_t *size,
+                          vrrl_error *err)
 {
     int fd;
     size_t room = 0;
@@ -54,7 +55,7 @@ vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_err
         else if (got < 0)
             code = error_errno(err, "read", path, NULL);
         else if ((*size += (size_t)got) > VRRL_GRAPH_FILE_BYTES_MAX)
-            code = too_large(path, "", err);
+            code = too_large(path, "", fix, err);
     }
     close(fd);
     if (code != VRRL_OK)
@@ -83,7 +84,7 @@ static vrrl_code run_stream(ZSTD_DStream *stream, const char *path, ZSTD_inBuffe
                              "%s: damaged zstd data at byte %zu: %s", path, input->pos,
                              ZSTD_getErrorName(*left));
         if (output.pos > VRRL_GRAPH_FILE_BYTES_MAX)
-            return too_large(path, " when decompressed", err);
+            return too_large(path, " when decompressed", "Fix: split the graph.", err);
         /* There may be more inside the decoder, of a frame that is not complete. */
         full = output.pos == output.size && *left != 0;
         *out_size = output.pos;

@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 bool graph_is_zstd(const void *bytes, size_t size);
-/* Reads a whole file, within the limit; the caller frees *bytes, where (*bytes)[*size] is writable too. */
-vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_error *err);
+/* Reads a whole file, within the limit, over which `fix` is what to do; the caller frees *bytes, where (*bytes)[*size] is writable too. */
+vrrl_code graph_read_file(const char *path, const char *fix, char **bytes, size_t *size,
+                          vrrl_error *err);
 /* Decompresses all frames; the caller frees *out. */
 vrrl_code graph_decompress(const char *path, const char *bytes, size_t size, char **out,
                            size_t *out_size, vrrl_error *err);

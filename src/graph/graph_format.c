@@ -75,7 +75,7 @@ vrrl_code vrrl_graph_load_with(const char *path, const vrrl_import_options *opti
 {
     char *bytes;
     size_t size;
-    vrrl_code code = graph_read_file(path, &bytes, &size, err);
+    vrrl_code code = graph_read_file(path, "Fix: split the graph.", &bytes, &size, err);
     if (code != VRRL_OK)
         return code;
     code = vrrl_graph_parse_with(bytes, size, path, options, graph, err);

@@ -191,7 +191,9 @@ static vrrl_code archive_graph(const vrrl_input *input, vrrl_graph **graph, vrrl
     size_t size;
     struct stat status;
     bool whole = stat(input->path, &status) == 0; /* else a member of it is named */
-    vrrl_code code = whole ? graph_read_file(input->path, &bytes, &size, err) : VRRL_OK;
+    vrrl_code code =
+        whole ? graph_read_file(input->path, "Fix: split the schedule.", &bytes, &size, err)
+              : VRRL_OK;
     if (code != VRRL_OK)
         return code;
     if (whole && vrrl_graph_is_work_queues(bytes, size))

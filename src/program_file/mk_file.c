@@ -123,8 +123,7 @@ vrrl_code vrrl_program_parse(const char *text, size_t size, const char *name,
     *program = NULL;
     if (size > VRRL_FILE_BYTES_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: write loops (`repeat`), or split the program.",
-                         "%s: %zu bytes of program text, expected at most %d", name, size,
-                         VRRL_FILE_BYTES_MAX);
+                         "%s: more than %d bytes of program text", name, VRRL_FILE_BYTES_MAX);
     struct mk_parser *p = calloc(1, sizeof *p);
     if (!p)
         return error_no_memory(err, sizeof *p);

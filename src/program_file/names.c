@@ -16,8 +16,7 @@ vrrl_code vrrl_names_parse(const char *text, size_t size, const char *name, vrrl
     *out = NULL;
     if (size > VRRL_FILE_BYTES_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: is it the names file?",
-                         "%s: %zu bytes of names, expected at most %d", name, size,
-                         VRRL_FILE_BYTES_MAX);
+                         "%s: more than %d bytes of names", name, VRRL_FILE_BYTES_MAX);
     vrrl_names *names = calloc(1, sizeof *names);
     if (!names)
         return error_no_memory(err, sizeof *names);

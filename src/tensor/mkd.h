@@ -19,8 +19,8 @@ enum {
     MKD_LOCALS_MAX = 256,
     MKD_ORDER_MAX = 8,
     MKD_WORDS_MAX = 4096, /* of an instruction */
-    MKD_NONE = UINT32_MAX,
 };
+#define MKD_NONE UINT32_MAX
 
 /* ---- Expressions ----------------------------------------------------------------------------- */
 

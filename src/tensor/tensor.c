@@ -73,7 +73,7 @@ vrrl_code tensor_load(const char *path, struct tensor *tensor, vrrl_error *err)
     char *file = colon ? strndup(path, (size_t)(colon - path)) : strdup(path);
     if (!file)
         return error_no_memory(err, strlen(path));
-    vrrl_code code = graph_read_file(file, &bytes, &size, err);
+    vrrl_code code = graph_read_file(file, "Fix: split the schedule.", &bytes, &size, err);
     if (code == VRRL_OK)
         code = parse_owned(file, bytes, size, colon ? colon + 1 : "", tensor, err);
     free(file);

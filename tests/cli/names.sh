@@ -55,6 +55,11 @@ run 0 info run.vrrl
 says out '             4 of them have no name here. Fix: give --names FILE (docs/names.md)'
 cmp run.vrrl before.vrrl
 
+# A file that does not end is not said to have the size at which reading ended.
+yes '# no name' | head -c 3000000 >endless.names
+run 2 info run.vrrl --names endless.names
+says err 'endless.names: more than 1048576 bytes of names'
+
 # ---- A log that is run again -----------------------------------------------------------------------------------------
 run 0 replay run.vrrl --names "$names"
 says out '             ATTENTION (2), ROPE (1), ALL_REDUCE (1), op 0x2d (1), SAMPLE (1)'
