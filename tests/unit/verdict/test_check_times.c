@@ -251,7 +251,7 @@ static void what_is_not_searched_is_said(void **state)
 {
     (void)state;
     vrrl_program *p =
-        program_of("words x[4]\nword f\nword g\nepoch times 65537\n"
+        program_of("words x[4]\nword f\nword g\nepoch times 5000\n"
                    "pack STORE_U32 7, x[0] then SIGNAL f, 1\n"
                    "pack WAIT_WORD f, g, 1 then LOAD_U32 x[0], 1 then ATOMIC_ADD 1, g\n"
                    "end\n");
