@@ -2,7 +2,7 @@
 #ifndef VRRL_TESTS_ALU_NUMBERS_H
 #define VRRL_TESTS_ALU_NUMBERS_H
 
-#include "alu_subject.h"
+#include "alu_specimen.h"
 
 #include <fenv.h>
 #include <math.h>

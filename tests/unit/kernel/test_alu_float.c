@@ -84,33 +84,33 @@ static void instruction_text(char *out, size_t size, enum what what, unsigned mo
 
 static void test_singles(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 1;
     for (unsigned what = 0; what < WHATS; what++) {
         for (unsigned mode = 0; mode < 4; mode++) {
             char text[96];
             instruction_text(text, sizeof text, (enum what)what, mode, ".f32", "r");
-            subject_open(&s, text);
+            specimen_open(&s, text);
             for (unsigned turn = 0; turn < 600; turn++) {
                 uint32_t v[WARP_LANES][3];
                 for (unsigned lane = 0; lane < WARP_LANES; lane++)
                     for (unsigned k = 0; k < 3; k++) {
                         v[lane][k] = drawn_single(&random);
                         if (k < what_sources[what])
-                            subject_put(&s, k, 32, lane, v[lane][k]);
+                            specimen_put(&s, k, 32, lane, v[lane][k]);
                     }
-                subject_run(&s, UINT32_MAX);
+                specimen_run(&s, UINT32_MAX);
                 for (unsigned lane = 0; lane < WARP_LANES; lane++) {
                     uint32_t wanted = bits_of_single(
                         single_truth((enum what)what, modes[mode], single_of(v[lane][0]),
                                      single_of(v[lane][1]), single_of(v[lane][2])));
-                    uint32_t found = (uint32_t)subject_get(&s, 0, 32, lane);
+                    uint32_t found = (uint32_t)specimen_get(&s, 0, 32, lane);
                     if (found != wanted)
                         fail_msg("%s of %08x, %08x, %08x: found %08x, wanted %08x", text,
                                  v[lane][0], v[lane][1], v[lane][2], found, wanted);
                 }
             }
-            subject_close(&s);
+            specimen_close(&s);
         }
     }
     (void)state;
@@ -118,26 +118,26 @@ static void test_singles(void **state)
 
 static void test_doubles(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 2;
     for (unsigned what = 0; what < WHATS; what++) {
         for (unsigned mode = 0; mode < 4; mode++) {
             char text[96];
             instruction_text(text, sizeof text, (enum what)what, mode, ".f64", "d");
-            subject_open(&s, text);
+            specimen_open(&s, text);
             for (unsigned turn = 0; turn < 600; turn++) {
                 uint64_t v[WARP_LANES][3];
                 for (unsigned lane = 0; lane < WARP_LANES; lane++)
                     for (unsigned k = 0; k < 3; k++) {
                         v[lane][k] = drawn_double(&random);
                         if (k < what_sources[what])
-                            subject_put(&s, k, 64, lane, v[lane][k]);
+                            specimen_put(&s, k, 64, lane, v[lane][k]);
                     }
-                subject_run(&s, UINT32_MAX);
+                specimen_run(&s, UINT32_MAX);
                 for (unsigned lane = 0; lane < WARP_LANES; lane++) {
                     double truth = double_truth((enum what)what, modes[mode], double_of(v[lane][0]),
                                                 double_of(v[lane][1]), double_of(v[lane][2]));
-                    uint64_t found = subject_get(&s, 0, 64, lane);
+                    uint64_t found = specimen_get(&s, 0, 64, lane);
                     bool same = truth != truth ? double_of(found) != double_of(found)
                                                : found == bits_of_double(truth);
                     if (!same)
@@ -148,7 +148,7 @@ static void test_doubles(void **state)
                                  (unsigned long long)bits_of_double(truth));
                 }
             }
-            subject_close(&s);
+            specimen_close(&s);
         }
     }
     (void)state;
@@ -164,29 +164,29 @@ static float flushed(float value)
 /* add.ftz.sat: what goes in and what comes out is flushed; then it is cut to 0 … 1, and a NaN is 0. */
 static void test_modifiers(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 3;
     for (unsigned k = 0; k < 4; k++) {
         bool ftz = k & 1, sat = k & 2;
         char text[64];
         snprintf(text, sizeof text, "fma.rn%s%s.f32 %%r0, %%r1, %%r2, %%r3;", ftz ? ".ftz" : "",
                  sat ? ".sat" : "");
-        subject_open(&s, text);
+        specimen_open(&s, text);
         for (unsigned turn = 0; turn < 20000; turn++) {
             float v[3];
             for (unsigned i = 0; i < 3; i++) {
                 v[i] = single_of(drawn_single(&random));
-                subject_put(&s, i, 32, 5, bits_of_single(v[i]));
+                specimen_put(&s, i, 32, 5, bits_of_single(v[i]));
                 v[i] = ftz ? flushed(v[i]) : v[i];
             }
             float wanted = fmaf(v[0], v[1], v[2]);
             wanted = ftz ? flushed(wanted) : wanted;
             if (sat)
                 wanted = isnan(wanted) || wanted <= 0 ? 0 : wanted > 1 ? 1 : wanted;
-            subject_run(&s, 1u << 5);
-            assert_int_equal(subject_get(&s, 0, 32, 5), bits_of_single(wanted));
+            specimen_run(&s, 1u << 5);
+            assert_int_equal(specimen_get(&s, 0, 32, 5), bits_of_single(wanted));
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -212,17 +212,17 @@ static void test_least_and_most(void **state)
         {"copysign.f32 %r0, %r1, %r2;", 0x80000000, 0x3F800000, 0xBF800000},
         {"div.approx.f32 %r0, %r1, %r2;", 0x3F800000, 0x7F000000, 0},
     };
-    static struct subject s;
+    static struct specimen s;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        subject_open(&s, rows[i].text);
-        subject_put(&s, 0, 32, 0, rows[i].a);
+        specimen_open(&s, rows[i].text);
+        specimen_put(&s, 0, 32, 0, rows[i].a);
         if (s.function->instructions[0].source[1] != PTX_NO_OPERAND)
-            subject_put(&s, 1, 32, 0, rows[i].b);
-        subject_run(&s, 1);
-        if (subject_get(&s, 0, 32, 0) != rows[i].wanted)
-            fail_msg("%s: found %x, wanted %x", rows[i].text, (unsigned)subject_get(&s, 0, 32, 0),
+            specimen_put(&s, 1, 32, 0, rows[i].b);
+        specimen_run(&s, 1);
+        if (specimen_get(&s, 0, 32, 0) != rows[i].wanted)
+            fail_msg("%s: found %x, wanted %x", rows[i].text, (unsigned)specimen_get(&s, 0, 32, 0),
                      rows[i].wanted);
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -231,12 +231,12 @@ static void test_comparisons(void **state)
 {
     static const char *const names[] = {"eq",  "ne",  "lt",  "le",  "gt",  "ge",  "equ",
                                         "neu", "ltu", "leu", "gtu", "geu", "num", "nan"};
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 4;
     for (unsigned k = 0; k < 14; k++) {
         char text[64];
         snprintf(text, sizeof text, "setp.%s.f32 %%p0, %%r1, %%r2;", names[k]);
-        subject_open(&s, text);
+        specimen_open(&s, text);
         for (unsigned turn = 0; turn < 3000; turn++) {
             uint32_t x = drawn_single(&random), y = turn % 5 ? drawn_single(&random) : x;
             float a = single_of(x), b = single_of(y);
@@ -255,12 +255,12 @@ static void test_comparisons(void **state)
                              apart || isgreaterequal(a, b),
                              !apart,
                              apart};
-            subject_put(&s, 0, 32, 9, x);
-            subject_put(&s, 1, 32, 9, y);
-            subject_run(&s, 1u << 9);
-            assert_int_equal(subject_get(&s, 0, 1, 9), truths[k]);
+            specimen_put(&s, 0, 32, 9, x);
+            specimen_put(&s, 1, 32, 9, y);
+            specimen_run(&s, 1u << 9);
+            assert_int_equal(specimen_get(&s, 0, 1, 9), truths[k]);
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -286,7 +286,7 @@ static void test_float_to_integer(void **state)
 {
     static const char *const names[] = {"rni", "rzi", "rmi", "rpi"};
     static const unsigned sizes[] = {16, 32, 64};
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 8;
     for (unsigned k = 0; k < 48; k++) {
         unsigned mode = k % 4, bits = sizes[k / 4 % 3], wide = k / 12 % 2;
@@ -298,7 +298,7 @@ static void test_float_to_integer(void **state)
                  : bits == 32 ? 'r'
                               : 'd',
                  wide ? 'd' : 'r');
-        subject_open(&s, text);
+        specimen_open(&s, text);
         for (unsigned turn = 0; turn < 3000; turn++) {
             uint64_t v = wide ? drawn_double(&random) : drawn_single(&random);
             if (turn % 2) { /* halves of integers of any size */
@@ -311,9 +311,9 @@ static void test_float_to_integer(void **state)
                 v = wide ? bits_of_double(half) : low;
             }
             double value = wide ? double_of(v) : (double)single_of((uint32_t)v);
-            subject_put(&s, 0, wide ? 64 : 32, 4, v);
-            subject_run(&s, 16);
-            uint64_t found = subject_get(&s, 0, bits, 4), wanted;
+            specimen_put(&s, 0, wide ? 64 : 32, 4, v);
+            specimen_run(&s, 16);
+            uint64_t found = specimen_get(&s, 0, bits, 4), wanted;
             if (isnan(value))
                 wanted = wide || bits == 64 ? UINT64_C(1) << (bits - 1) : 0;
             else
@@ -322,14 +322,14 @@ static void test_float_to_integer(void **state)
                 fail_msg("%s of %016llx: found %llx, wanted %llx", text, (unsigned long long)v,
                          (unsigned long long)found, (unsigned long long)wanted);
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
 
 static void test_integer_to_float(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 9;
     for (unsigned k = 0; k < 32; k++) {
         unsigned mode = k % 4, from = k / 4 % 2 ? 64 : 32, to = k / 8 % 2 ? 64 : 32;
@@ -337,7 +337,7 @@ static void test_integer_to_float(void **state)
         char text[64];
         snprintf(text, sizeof text, "cvt.%s.f%u.%c%u %%%c0, %%%c1;", mode_names[mode], to,
                  is_signed ? 's' : 'u', from, to == 64 ? 'd' : 'r', from == 64 ? 'd' : 'r');
-        subject_open(&s, text);
+        specimen_open(&s, text);
         for (unsigned turn = 0; turn < 3000; turn++) {
             uint64_t v = random_bits(&random) >> random_bits(&random) % 64;
             v = turn % 2 ? 0 - v : v;
@@ -348,26 +348,27 @@ static void test_integer_to_float(void **state)
             volatile float single = is_signed ? (float)with_sign : (float)without;
             volatile double wide = is_signed ? (double)with_sign : (double)without;
             fesetround(FE_TONEAREST);
-            subject_put(&s, 0, from, 4, v);
-            subject_run(&s, 16);
+            specimen_put(&s, 0, from, 4, v);
+            specimen_run(&s, 16);
             uint64_t wanted = to == 64 ? bits_of_double(wide) : bits_of_single(single);
-            if (subject_get(&s, 0, to, 4) != wanted)
+            if (specimen_get(&s, 0, to, 4) != wanted)
                 fail_msg("%s of %llx: found %llx, wanted %llx", text, (unsigned long long)v,
-                         (unsigned long long)subject_get(&s, 0, to, 4), (unsigned long long)wanted);
+                         (unsigned long long)specimen_get(&s, 0, to, 4),
+                         (unsigned long long)wanted);
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
 
 static void test_between_floats(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 10;
     for (unsigned mode = 0; mode < 4; mode++) {
         char text[64];
         snprintf(text, sizeof text, "cvt.%s.f32.f64 %%r0, %%d1;", mode_names[mode]);
-        subject_open(&s, text);
+        specimen_open(&s, text);
         for (unsigned turn = 0; turn < 20000; turn++) {
             uint64_t v = turn % 2 ? drawn_double(&random)
                                   : bits_of_double((double)single_of(drawn_single(&random))) +
@@ -376,11 +377,11 @@ static void test_between_floats(void **state)
             fesetround(modes[mode]);
             volatile float wanted = (float)given;
             fesetround(FE_TONEAREST);
-            subject_put(&s, 0, 64, 4, v);
-            subject_run(&s, 16);
-            assert_int_equal(subject_get(&s, 0, 32, 4), bits_of_single(wanted));
+            specimen_put(&s, 0, 64, 4, v);
+            specimen_run(&s, 16);
+            assert_int_equal(specimen_get(&s, 0, 32, 4), bits_of_single(wanted));
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -413,34 +414,34 @@ static void test_between_integers(void **state)
         {"cvt.sat.f32.f32 %r0, %r1;", 32, 32, 0xBF000000, 0},
         {"cvt.rn.satfinite.f16.f32 %h0, %r1;", 32, 16, 0x7F000000, 0x7BFF},
     };
-    static struct subject s;
+    static struct specimen s;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        subject_open(&s, rows[i].text);
+        specimen_open(&s, rows[i].text);
         uint16_t source = s.function->instructions[0].source[0];
         s.rows32[source][2] = (uint32_t)rows[i].value;
         s.rows64[source][2] = rows[i].value;
-        subject_run(&s, 4);
-        uint64_t found = subject_get(&s, 0, rows[i].to, 2);
+        specimen_run(&s, 4);
+        uint64_t found = specimen_get(&s, 0, rows[i].to, 2);
         if (found != rows[i].wanted)
             fail_msg("%s of %llx: found %llx, wanted %llx", rows[i].text,
                      (unsigned long long)rows[i].value, (unsigned long long)found,
                      (unsigned long long)rows[i].wanted);
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
 
 static void test_packing(void **state)
 {
-    static struct subject s;
-    subject_open(
+    static struct specimen s;
+    specimen_open(
         &s,
         "mov.b64 %d0, {%r1, %r2};\nmov.b64 {%h1, %h2, %h3, %h4}, %d0;\nmov.b32 %r0, {%h2, %h3};");
-    subject_put(&s, 0, 32, 3, 0x11112222);
-    subject_put(&s, 1, 32, 3, 0x33334444);
-    subject_run(&s, 8);
-    assert_int_equal(subject_get(&s, 0, 32, 3), 0x44441111);
-    subject_close(&s);
+    specimen_put(&s, 0, 32, 3, 0x11112222);
+    specimen_put(&s, 1, 32, 3, 0x33334444);
+    specimen_run(&s, 8);
+    assert_int_equal(specimen_get(&s, 0, 32, 3), 0x44441111);
+    specimen_close(&s);
     (void)state;
 }
 
@@ -462,20 +463,21 @@ static void test_approximations(void **state)
         {"tanh.approx.f32 %r0, %r1;", tanh, -20, 20, 0x1p-11, 0},
         {"sin.approx.f32 %r0, %r1;", sin, 1000, 100000, 0, 0x1p-20},
     };
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 11;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        subject_open(&s, rows[i].text);
+        specimen_open(&s, rows[i].text);
         for (unsigned turn = 0; turn < 20000; turn++) {
             double part = (double)(random_bits(&random) >> 11) * 0x1p-53;
             float x = (float)(rows[i].from + (rows[i].to - rows[i].from) * part);
-            subject_put(&s, 0, 32, 0, bits_of_single(x));
-            subject_run(&s, 1);
-            double found = single_of((uint32_t)subject_get(&s, 0, 32, 0)), truth = rows[i].truth(x);
+            specimen_put(&s, 0, 32, 0, bits_of_single(x));
+            specimen_run(&s, 1);
+            double found = single_of((uint32_t)specimen_get(&s, 0, 32, 0)),
+                   truth = rows[i].truth(x);
             if (fabs(found - truth) > rows[i].absolute + rows[i].relative * fabs(truth))
                 fail_msg("%s of %a: found %a, wanted %a", rows[i].text, (double)x, found, truth);
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }

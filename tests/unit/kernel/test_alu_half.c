@@ -75,27 +75,28 @@ static uint32_t rounded(const struct format *f, long double value, long double r
 /* Every half as a single, and back. */
 static void test_halves_are_singles(void **state)
 {
-    static struct subject s, back;
+    static struct specimen s, back;
     struct format *formats[] = {&f16, &bf16};
     for (unsigned k = 0; k < 2; k++) {
         struct format *f = formats[k];
         char text[64];
         snprintf(text, sizeof text, "cvt.f32.%s %%r0, %%h1;", f->name);
-        subject_open(&s, text);
+        specimen_open(&s, text);
         snprintf(text, sizeof text, "cvt.rn.%s.f32 %%h0, %%r1;", f->name);
-        subject_open(&back, text);
+        specimen_open(&back, text);
         for (uint32_t bits = 0; bits < 0x10000; bits++) {
-            subject_put(&s, 0, 16, bits % 32, bits);
-            subject_run(&s, 1u << bits % 32);
-            uint32_t found = (uint32_t)subject_get(&s, 0, 32, bits % 32);
+            specimen_put(&s, 0, 16, bits % 32, bits);
+            specimen_run(&s, 1u << bits % 32);
+            uint32_t found = (uint32_t)specimen_get(&s, 0, 32, bits % 32);
             assert_int_equal(found, is_nan(f, bits) ? 0x7FFFFFFF
                                                     : bits_of_single((float)value_of(f, bits)));
-            subject_put(&back, 0, 32, bits % 32, found);
-            subject_run(&back, 1u << bits % 32);
-            assert_int_equal(subject_get(&back, 0, 16, bits % 32), is_nan(f, bits) ? 0x7FFF : bits);
+            specimen_put(&back, 0, 32, bits % 32, found);
+            specimen_run(&back, 1u << bits % 32);
+            assert_int_equal(specimen_get(&back, 0, 16, bits % 32),
+                             is_nan(f, bits) ? 0x7FFF : bits);
         }
-        subject_close(&s);
-        subject_close(&back);
+        specimen_close(&s);
+        specimen_close(&back);
     }
     (void)state;
 }
@@ -103,7 +104,7 @@ static void test_halves_are_singles(void **state)
 /* Singles to halves: any, the middles between two neighbours, and what is a little off them. */
 static void test_singles_to_halves(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     struct format *formats[] = {&f16, &bf16};
     uint64_t random = 5;
     for (unsigned k = 0; k < 2; k++) {
@@ -111,21 +112,21 @@ static void test_singles_to_halves(void **state)
         for (unsigned mode = 0; mode < 2; mode++) {
             char text[64];
             snprintf(text, sizeof text, "cvt.%s.%s.f32 %%h0, %%r1;", mode_names[mode], f->name);
-            subject_open(&s, text);
+            specimen_open(&s, text);
             for (unsigned turn = 0; turn < 120000; turn++) {
                 unsigned at = turn % (f->count - 1);
                 uint32_t middle = bits_of_single((float)((f->sizes[at] + f->sizes[at + 1]) / 2));
                 uint32_t bits =
                     turn % 4 == 0 ? drawn_single(&random) : middle + (uint32_t)(turn % 4) - 2;
                 bits ^= (uint32_t)random_bits(&random) & 0x80000000u;
-                subject_put(&s, 0, 32, turn % 32, bits);
-                subject_run(&s, 1u << turn % 32);
-                uint32_t found = (uint32_t)subject_get(&s, 0, 16, turn % 32);
+                specimen_put(&s, 0, 32, turn % 32, bits);
+                specimen_run(&s, 1u << turn % 32);
+                uint32_t found = (uint32_t)specimen_get(&s, 0, 16, turn % 32);
                 uint32_t wanted = rounded(f, single_of(bits), 0, mode);
                 if (found != wanted)
                     fail_msg("%s of %08x: found %04x, wanted %04x", text, bits, found, wanted);
             }
-            subject_close(&s);
+            specimen_close(&s);
         }
     }
     (void)state;
@@ -145,7 +146,7 @@ static void test_arithmetic_of_halves(void **state)
     static const char *const texts[] = {"add.%s %%h0, %%h1, %%h2;", "sub.%s %%h0, %%h1, %%h2;",
                                         "mul.%s %%h0, %%h1, %%h2;",
                                         "fma.rn.%s %%h0, %%h1, %%h2, %%h3;"};
-    static struct subject s;
+    static struct specimen s;
     struct format *formats[] = {&f16, &bf16};
     uint64_t random = 6;
     for (unsigned k = 0; k < 8; k++) {
@@ -153,7 +154,7 @@ static void test_arithmetic_of_halves(void **state)
         unsigned what = k % 4;
         char text[64];
         snprintf(text, sizeof text, texts[what], f->name);
-        subject_open(&s, text);
+        specimen_open(&s, text);
         for (unsigned turn = 0; turn < 200000; turn++) {
             uint32_t v[3];
             long double x[3], rest = 0, value;
@@ -163,7 +164,7 @@ static void test_arithmetic_of_halves(void **state)
                 if (turn % 3 == 0 && i) /* of one size, so that they cancel and tie */
                     v[i] = (v[0] & 0x7C00) | (v[i] & 0x83FF);
                 if (i < 2u + (what == 3))
-                    subject_put(&s, i, 16, turn % 32, v[i]);
+                    specimen_put(&s, i, 16, turn % 32, v[i]);
                 nan = nan || (is_nan(f, v[i]) && (i < 2 || what == 3));
                 x[i] = is_nan(f, v[i]) ? 0 : value_of(f, v[i]);
             }
@@ -172,13 +173,13 @@ static void test_arithmetic_of_halves(void **state)
                     : what == 2 ? x[0] * x[1]
                                 : two_sum(x[0] * x[1], x[2], &rest);
             uint32_t wanted = nan || isnan(value) ? 0x7FFF : rounded(f, value, rest, 0);
-            subject_run(&s, 1u << turn % 32);
-            uint32_t found = (uint32_t)subject_get(&s, 0, 16, turn % 32);
+            specimen_run(&s, 1u << turn % 32);
+            uint32_t found = (uint32_t)specimen_get(&s, 0, 16, turn % 32);
             if (found != wanted)
                 fail_msg("%s of %04x, %04x, %04x: found %04x, wanted %04x", text, v[0], v[1], v[2],
                          found, wanted);
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -186,25 +187,25 @@ static void test_arithmetic_of_halves(void **state)
 /* Both halves of f16x2 are those of f16. */
 static void test_pairs(void **state)
 {
-    static struct subject one, two;
+    static struct specimen one, two;
     uint64_t random = 7;
-    subject_open(&one, "fma.rn.relu.bf16 %h0, %h1, %h2, %h3;");
-    subject_open(&two, "fma.rn.relu.bf16x2 %r0, %r1, %r2, %r3;");
+    specimen_open(&one, "fma.rn.relu.bf16 %h0, %h1, %h2, %h3;");
+    specimen_open(&two, "fma.rn.relu.bf16x2 %r0, %r1, %r2, %r3;");
     for (unsigned turn = 0; turn < 3000; turn++) {
         uint32_t v[3], wanted = 0;
         for (unsigned i = 0; i < 3; i++)
-            subject_put(&two, i, 32, 1, v[i] = (uint32_t)random_bits(&random));
-        subject_run(&two, 2);
+            specimen_put(&two, i, 32, 1, v[i] = (uint32_t)random_bits(&random));
+        specimen_run(&two, 2);
         for (unsigned half = 0; half < 2; half++) {
             for (unsigned i = 0; i < 3; i++)
-                subject_put(&one, i, 16, 1, v[i] >> 16 * half & 0xFFFF);
-            subject_run(&one, 2);
-            wanted |= (uint32_t)subject_get(&one, 0, 16, 1) << 16 * half;
+                specimen_put(&one, i, 16, 1, v[i] >> 16 * half & 0xFFFF);
+            specimen_run(&one, 2);
+            wanted |= (uint32_t)specimen_get(&one, 0, 16, 1) << 16 * half;
         }
-        assert_int_equal(subject_get(&two, 0, 32, 1), wanted);
+        assert_int_equal(specimen_get(&two, 0, 32, 1), wanted);
     }
-    subject_close(&one);
-    subject_close(&two);
+    specimen_close(&one);
+    specimen_close(&two);
     (void)state;
 }
 

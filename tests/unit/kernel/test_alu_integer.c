@@ -2,7 +2,7 @@
  * Integers and bits of the arithmetic of a warp, against what the ISA says of each, bit by bit and in 128 bits: code
  * that shares nothing with src/kernel/.
  */
-#include "alu_subject.h"
+#include "alu_specimen.h"
 
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 unsigned_wide;
@@ -335,11 +335,11 @@ static uint64_t drawn(uint64_t *state, unsigned bits)
 
 static void test_rows(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 15;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
-        subject_open(&s, row->text);
+        specimen_open(&s, row->text);
         for (unsigned turn = 0; turn < 200; turn++) {
             struct operands o[WARP_LANES];
             for (unsigned lane = 0; lane < WARP_LANES; lane++) {
@@ -349,15 +349,15 @@ static void test_rows(void **state)
                     if (row->truth == fns && k == 1)
                         *value[k] &= 31; /* others have no value */
                     if (row->sizes[k])
-                        subject_put(&s, k, row->sizes[k], lane, *value[k]);
+                        specimen_put(&s, k, row->sizes[k], lane, *value[k]);
                 }
                 o[lane].width = row->width;
             }
-            subject_run(&s, turn % 2 ? UINT32_MAX : (uint32_t)random_bits(&random) | 1u << 31);
+            specimen_run(&s, turn % 2 ? UINT32_MAX : (uint32_t)random_bits(&random) | 1u << 31);
             /* Lanes that were left out have another turn. */
-            subject_run(&s, UINT32_MAX);
+            specimen_run(&s, UINT32_MAX);
             for (unsigned lane = 0; lane < WARP_LANES; lane++) {
-                uint64_t found = subject_get(&s, 0, row->target, lane);
+                uint64_t found = specimen_get(&s, 0, row->target, lane);
                 uint64_t wanted = (uint64_t)row->truth(&o[lane]);
                 if (row->target < 64)
                     wanted &= (UINT64_C(1) << row->target) - 1;
@@ -368,7 +368,7 @@ static void test_rows(void **state)
                              (unsigned long long)found, (unsigned long long)wanted);
             }
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -384,7 +384,7 @@ static void test_constant_shifts(void **state)
         {"shl.b16", "h", 16, shl},   {"shl.b32", "r", 32, shl},   {"shl.b64", "d", 64, shl},
         {"shr.u16", "h", 16, shr_u}, {"shr.u32", "r", 32, shr_u}, {"shr.u64", "d", 64, shr_u},
         {"shr.s16", "h", 16, shr_s}, {"shr.s32", "r", 32, shr_s}, {"shr.s64", "d", 64, shr_s}};
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 5;
     for (size_t i = 0; i < sizeof shifts / sizeof shifts[0]; i++) {
         unsigned width = shifts[i].width;
@@ -392,19 +392,19 @@ static void test_constant_shifts(void **state)
             char text[64];
             snprintf(text, sizeof text, "%s %%%s0, %%%s1, %u;", shifts[i].name, shifts[i].reg,
                      shifts[i].reg, by);
-            subject_open(&s, text);
+            specimen_open(&s, text);
             struct operands o[WARP_LANES];
             for (unsigned lane = 0; lane < WARP_LANES; lane++) {
                 o[lane] = (struct operands){.a = drawn(&random, width), .b = by, .width = width};
-                subject_put(&s, 0, width, lane, o[lane].a);
+                specimen_put(&s, 0, width, lane, o[lane].a);
             }
-            subject_run(&s, UINT32_MAX);
+            specimen_run(&s, UINT32_MAX);
             for (unsigned lane = 0; lane < WARP_LANES; lane++) {
                 uint64_t mask = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-                assert_int_equal(subject_get(&s, 0, width, lane),
+                assert_int_equal(specimen_get(&s, 0, width, lane),
                                  (uint64_t)shifts[i].truth(&o[lane]) & mask);
             }
-            subject_close(&s);
+            specimen_close(&s);
         }
     }
     (void)state;
@@ -415,10 +415,10 @@ static void test_constant_shifts(void **state)
 /* 128 bits, in four words by add.cc and addc. */
 static void test_carries(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     uint64_t random = 3;
     for (unsigned minus = 0; minus < 2; minus++) {
-        subject_open(
+        specimen_open(
             &s,
             minus
                 ? "sub.cc.u32 %r0, %r1, %r2;\nsubc.cc.u32 %r3, %r4, %r5;\nsubc.u32 %r6, %r7, %r8;"
@@ -443,7 +443,7 @@ static void test_carries(void **state)
             for (unsigned k = 0; k < 3; k++)
                 assert_int_equal(found[k], (uint32_t)(wanted >> 32 * k));
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }
@@ -453,41 +453,41 @@ static void test_carries(void **state)
 /* Lanes outside of the mask keep what they have, and a target may be its own source. */
 static void test_masks(void **state)
 {
-    static struct subject s;
-    subject_open(&s, "add.u32 %r1, %r1, %r2;");
+    static struct specimen s;
+    specimen_open(&s, "add.u32 %r1, %r1, %r2;");
     assert_int_equal(s.function->instructions[0].target[0], s.function->instructions[0].source[0]);
     for (unsigned lane = 0; lane < WARP_LANES; lane++) {
-        subject_put(&s, 0, 32, lane, lane);
-        subject_put(&s, 1, 32, lane, 100);
+        specimen_put(&s, 0, 32, lane, lane);
+        specimen_put(&s, 1, 32, lane, 100);
     }
-    subject_run(&s, 0x0F0F0F0Fu);
-    subject_run(&s, UINT32_MAX);
+    specimen_run(&s, 0x0F0F0F0Fu);
+    specimen_run(&s, UINT32_MAX);
     for (unsigned lane = 0; lane < WARP_LANES; lane++)
-        assert_int_equal(subject_get(&s, 0, 32, lane), lane + 100 + (lane % 8 < 4 ? 100 : 0));
-    subject_close(&s);
+        assert_int_equal(specimen_get(&s, 0, 32, lane), lane + 100 + (lane % 8 < 4 ? 100 : 0));
+    specimen_close(&s);
     (void)state;
 }
 
 /* p|q of a comparison and a third predicate, in all lanes at once. */
 static void test_setp(void **state)
 {
-    static struct subject s;
+    static struct specimen s;
     static const char *const names[] = {"", ".and", ".or", ".xor"};
     for (unsigned k = 0; k < 4; k++) {
         char text[96];
         snprintf(text, sizeof text, "setp.lt%s.s32 %%p0|%%p1, %%r1, %%r2%s;", names[k],
                  k ? ", %p2" : "");
-        subject_open(&s, text);
+        specimen_open(&s, text);
         const struct ptx_instruction *in = &s.function->instructions[0];
         s.lanes[in->target[0]] = s.lanes[in->target[1]] = 0xAAAAAAAAu;
         if (k)
             s.lanes[in->source[2]] = 0x33333333u;
         for (unsigned lane = 0; lane < WARP_LANES; lane++) {
-            subject_put(&s, 0, 32, lane, lane % 3 - 1);
-            subject_put(&s, 1, 32, lane, 0);
+            specimen_put(&s, 0, 32, lane, lane % 3 - 1);
+            specimen_put(&s, 1, 32, lane, 0);
         }
         uint32_t mask = 0x0FFFFFF0u, third = 0x33333333u;
-        subject_run(&s, mask);
+        specimen_run(&s, mask);
         for (unsigned lane = 0; lane < WARP_LANES; lane++) {
             bool less = lane % 3 == 0, with = third >> lane & 1, old = 0xAAAAAAAAu >> lane & 1;
             bool p = k == 1 ? less && with : k == 2 ? less || with : k == 3 ? less != with : less;
@@ -496,10 +496,10 @@ static void test_setp(void **state)
                      : k == 3 ? !less != with
                               : !less;
             bool in_mask = mask >> lane & 1;
-            assert_int_equal(subject_get(&s, 0, 1, lane), in_mask ? p : old);
-            assert_int_equal(subject_get(&s, 1, 1, lane), in_mask ? q : old);
+            assert_int_equal(specimen_get(&s, 0, 1, lane), in_mask ? p : old);
+            assert_int_equal(specimen_get(&s, 1, 1, lane), in_mask ? q : old);
         }
-        subject_close(&s);
+        specimen_close(&s);
     }
     (void)state;
 }

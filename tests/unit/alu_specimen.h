@@ -1,6 +1,6 @@
 /* An instruction of PTX as the arithmetic of a warp does it: read from its text, run over 32 lanes. */
-#ifndef VRRL_TESTS_ALU_SUBJECT_H
-#define VRRL_TESTS_ALU_SUBJECT_H
+#ifndef VRRL_TESTS_ALU_SPECIMEN_H
+#define VRRL_TESTS_ALU_SPECIMEN_H
 
 #include "kernel/alu.h"
 
@@ -14,19 +14,19 @@
 
 #include <cmocka.h>
 
-enum { SUBJECT_ROWS = 16 };
+enum { SPECIMEN_ROWS = 16 };
 
-struct subject {
+struct specimen {
     struct ptx_module *module;
     const struct ptx_function *function;
-    uint32_t rows32[SUBJECT_ROWS][WARP_LANES], constants32[SUBJECT_ROWS][WARP_LANES];
-    uint64_t rows64[SUBJECT_ROWS][WARP_LANES], constants64[SUBJECT_ROWS][WARP_LANES];
-    uint32_t lanes[SUBJECT_ROWS], constant_lanes[SUBJECT_ROWS];
+    uint32_t rows32[SPECIMEN_ROWS][WARP_LANES], constants32[SPECIMEN_ROWS][WARP_LANES];
+    uint64_t rows64[SPECIMEN_ROWS][WARP_LANES], constants64[SPECIMEN_ROWS][WARP_LANES];
+    uint32_t lanes[SPECIMEN_ROWS], constant_lanes[SPECIMEN_ROWS];
 };
 
 /* `text`: instructions over %h (16 bits), %r, %d (64 bits) and %p, four of each. The constants are those of the
  * text. */
-static inline void subject_open(struct subject *s, const char *text)
+static inline void specimen_open(struct specimen *s, const char *text)
 {
     char module[1024];
     vrrl_error err;
@@ -48,13 +48,13 @@ static inline void subject_open(struct subject *s, const char *text)
             s->constants64[i][lane] = s->function->constants[PTX_64][i].value;
 }
 
-static inline void subject_close(struct subject *s)
+static inline void specimen_close(struct specimen *s)
 {
     ptx_module_free(s->module);
 }
 
 /* Runs all of the text but the return. */
-static inline void subject_run(struct subject *s, uint32_t mask)
+static inline void specimen_run(struct specimen *s, uint32_t mask)
 {
     const struct alu_rows rows = {
         {s->rows32, s->constants32}, {s->rows64, s->constants64}, {s->lanes, s->constant_lanes}};
@@ -66,11 +66,11 @@ static inline void subject_run(struct subject *s, uint32_t mask)
 }
 
 /* What an operand of the first instruction is in a lane; its width is said. */
-static inline void subject_put(struct subject *s, unsigned source, unsigned bits, unsigned lane,
-                               uint64_t value)
+static inline void specimen_put(struct specimen *s, unsigned source, unsigned bits, unsigned lane,
+                                uint64_t value)
 {
     uint16_t row = s->function->instructions[0].source[source];
-    assert_true(row < SUBJECT_ROWS);
+    assert_true(row < SPECIMEN_ROWS);
     if (bits == 64)
         s->rows64[row][lane] = value;
     else if (bits == 1)
@@ -80,12 +80,12 @@ static inline void subject_put(struct subject *s, unsigned source, unsigned bits
 }
 
 /* What a target of the last instruction is in a lane. */
-static inline uint64_t subject_get(const struct subject *s, unsigned target, unsigned bits,
-                                   unsigned lane)
+static inline uint64_t specimen_get(const struct specimen *s, unsigned target, unsigned bits,
+                                    unsigned lane)
 {
     const struct ptx_function *f = s->function;
     uint16_t row = f->instructions[f->instruction_count - 3].target[target];
-    assert_true(row < SUBJECT_ROWS);
+    assert_true(row < SPECIMEN_ROWS);
     if (bits == 64)
         return s->rows64[row][lane];
     return bits == 1 ? s->lanes[row] >> lane & 1 : s->rows32[row][lane];
