@@ -257,10 +257,29 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
     return code;
 }
 
+/* An option that was given and is for programs alone; NULL: there is none. */
+static const char *option_of_programs(const struct explore_options *options)
+{
+    const char *of_input = program_input_given(&options->input);
+    return options->setups.given               ? options->setups.given
+           : of_input                          ? of_input
+           : names_path()                      ? "names"
+           : options->outcomes                 ? "outcomes"
+           : options->search.check_determinism ? "check-determinism"
+           : options->search.jobs > 1          ? "jobs"
+                                               : NULL;
+}
+
 /* A kernel takes what of the options is for schedules. */
 static int explore_kernel(const struct explore_options *options, const char *path)
 {
     const vrrl_explore_options *o = &options->search;
+    const char *refused = option_of_programs(options);
+    if (refused)
+        return kernel_refuse_option(
+            "explore", refused,
+            "Fix: leave it out; --strategy, --schedules, --seed, --depth, --bound, --time, "
+            "--stop-first, --no-park, --visible and --stats are.");
     const vrrl_kernel_options kernel = {.strategy = o->strategy,
                                         .schedules = o->schedules,
                                         .seed = options->setups.setup.seed,

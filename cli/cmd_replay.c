@@ -299,24 +299,54 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
     return code;
 }
 
-/* A schedule says how it runs, and a recording's program is all that is taken of it. */
-static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vrrl_error *err)
+static vrrl_code suits_schedule(const struct replay_options *options, vrrl_error *err)
 {
     if (options->has_from)
         return error_set(err, VRRL_INVALID, "Fix: leave it out; a schedule begins with the run.",
                          "--from is not for --schedule");
+    if (options->kernel.no_park || options->kernel.all_visible)
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
+                         "--no-park and --visible are not for --schedule");
     if (!runs_as_usual(options))
         return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
                          "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
                          "for --schedule");
+    return VRRL_OK;
+}
+
+/* A schedule says how it runs, and a recording's program is all that is taken of it. */
+static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vrrl_error *err)
+{
+    vrrl_code code = suits_schedule(options, err);
+    if (code != VRRL_OK)
+        return code;
     options->program.path = options->path;
     options->program.bare = options->bare;
     return replay_schedule(&options->program, options->schedule, exit_code, err);
 }
 
+/* An option that was given and is for programs or recordings alone; NULL: there is none. */
+static const char *option_of_programs(const struct replay_options *options)
+{
+    const vrrl_bare_options *bare = &options->bare;
+    return options->as_recorded ? "as-recorded"
+           : bare->ring_slots   ? "ring-slots"
+           : bare->user_words   ? "user-words"
+           : bare->image        ? "image"
+           : bare->user_pack    ? "pack"
+           : names_path()       ? "names"
+                                : program_input_given(&options->program);
+}
+
 static int run_kernel(const struct replay_options *options)
 {
     vrrl_error err;
+    const char *refused = option_of_programs(options);
+    if (refused)
+        return kernel_refuse_option("replay", refused,
+                                    "Fix: leave it out; --launch, --schedule and --stats are.");
+    if (suits_schedule(options, &err) != VRRL_OK)
+        return cli_fail("replay", &err);
     if (options->schedule)
         return kernel_replay(&options->kernel, options->path, options->schedule);
     error_set(&err, VRRL_INVALID, "Fix: give the --schedule that `vrrl explore` printed.",

@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "base/error.h"
 #include "cli.h"
+#include "kernel_command.h"
 #include "log_options.h"
 #include "names_option.h"
 #include "program_source.h"
@@ -85,6 +86,14 @@ static int tell_nothing(const char *command, const struct program_source *source
     return answer_end(vrrl_answer_of_nothing(err, source->lint));
 }
 
+static void refuse_kernel(const char *command, const char *path, vrrl_error *err)
+{
+    error_set(err, VRRL_INVALID,
+              "Fix: use `vrrl explore KERNEL.ptx --launch FILE`, which shows what fails with its "
+              "lines: docs/kernels.md.",
+              "%s is a GPU kernel (PTX): `vrrl %s` takes none yet", cli_printable(path), command);
+}
+
 int failure_run(const char *command, const struct failure_options *options,
                 vrrl_code (*work)(const void *context, const vrrl_program *program, int *exit_code,
                                   vrrl_error *err),
@@ -95,6 +104,8 @@ int failure_run(const char *command, const struct failure_options *options,
     int exit_code = CLI_OK;
     answer_about(options->input.path);
     vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, &err);
+    if (code != VRRL_OK && kernel_is(options->input.path))
+        refuse_kernel(command, options->input.path, &err);
     if (code != VRRL_OK)
         return program_source_fail(command, &err);
     program_input_tell(source.lint);

@@ -7,9 +7,11 @@
 #include "program_source.h"
 #include "progress.h"
 #include "vrrl/analysis/report.h"
+#include "vrrl/run/input.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { KEY_LAUNCH = 0x900, KEY_NO_PARK, KEY_VISIBLE, KEY_STATS };
 
@@ -39,6 +41,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_STATS:
         c->statistics = true;
         return 0;
+    case ARGP_KEY_SUCCESS:
+        if (!c->launch && (c->no_park || c->all_visible || c->statistics))
+            argp_error(state, "--no-park, --visible and --stats belong to --launch FILE");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -54,6 +60,46 @@ static void show(void *context, uint64_t schedules, uint64_t failures)
     (void)context;
     progress_show("  %s schedules, %s failures", vrrl_report_number(schedules, done),
                   vrrl_report_number(failures, failed));
+}
+
+/* What `path` names; VRRL_INPUT_UNKNOWN of what is no file, or cannot be read. */
+static vrrl_input_kind kind_of(const char *path)
+{
+    struct stat there;
+    vrrl_input *input = NULL;
+    vrrl_error err;
+    vrrl_input_kind kind = VRRL_INPUT_UNKNOWN;
+    if (stat(path, &there) == 0 && S_ISREG(there.st_mode) &&
+        vrrl_input_open(path, UINT32_MAX, &input, &err) == VRRL_OK)
+        kind = vrrl_input_kind_of(input);
+    vrrl_input_close(input);
+    return kind;
+}
+
+bool kernel_is(const char *path)
+{
+    return kind_of(path) == VRRL_INPUT_PTX;
+}
+
+/* What is a text of another kind, the parser of PTX tells. */
+static vrrl_code load(const struct kernel_command *c, const char *path, vrrl_kernel **kernel,
+                      vrrl_error *err)
+{
+    vrrl_input_kind kind = kind_of(path);
+    *kernel = NULL;
+    if (kind != VRRL_INPUT_TEXT && VRRL_INPUTS_PROGRAM >> kind & 1)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: leave --launch out, or name the kernel's PTX: docs/launch.md.",
+                         "--launch FILE is for kernels, and %s is %s", cli_printable(path),
+                         vrrl_input_kind_name(kind));
+    return vrrl_kernel_load(path, c->launch, kernel, err);
+}
+
+int kernel_refuse_option(const char *command, const char *option, const char *fix)
+{
+    vrrl_error err;
+    error_set(&err, VRRL_INVALID, fix, "--%s is not for kernels", option);
+    return cli_fail(command, &err);
 }
 
 /* How a command line names it again; NULL: memory lacks. */
@@ -98,7 +144,7 @@ int kernel_explore(const struct kernel_command *c, const char *path,
     o.all_visible = c->all_visible;
     o.stop = interrupt_flag();
     o.progress = progress_is_seen() ? show : NULL;
-    vrrl_code code = vrrl_kernel_load(path, c->launch, &kernel, &err);
+    vrrl_code code = load(c, path, &kernel, &err);
     if (code == VRRL_OK)
         code = vrrl_kernel_explore(kernel, &o, &result, &err);
     progress_end();
@@ -115,7 +161,7 @@ int kernel_replay(const struct kernel_command *c, const char *path, const char *
     vrrl_kernel_result *result = NULL;
     vrrl_error err;
     int exit_code = CLI_OK;
-    vrrl_code code = vrrl_kernel_load(path, c->launch, &kernel, &err);
+    vrrl_code code = load(c, path, &kernel, &err);
     if (code == VRRL_OK)
         code = vrrl_kernel_replay(kernel, schedule, &result, &err);
     if (code == VRRL_OK)

@@ -14,6 +14,11 @@ struct kernel_command {
 /* argp's input is a struct kernel_command. */
 extern const struct argp kernel_argp;
 
+/* Whether a file holds PTX; false of one that cannot be read. */
+bool kernel_is(const char *path);
+/* An option that was given and says nothing of a kernel; `fix` says which do. Returns an exit code. */
+int kernel_refuse_option(const char *command, const char *option, const char *fix);
+
 /* Both return an exit code, and say what is wrong. */
 int kernel_explore(const struct kernel_command *c, const char *path,
                    const vrrl_kernel_options *options);

@@ -134,6 +134,19 @@ uint32_t program_input_takes(const struct machine_input *machine, uint32_t takes
     return machine->options.description ? VRRL_INPUTS_TENSOR : takes;
 }
 
+const char *program_input_given(const struct program_input *input)
+{
+    const struct machine_input *m = &input->machine;
+    return input->steps              ? "steps"
+           : input->assign.assign    ? "assign"
+           : input->assign.resident  ? "resident"
+           : input->assign.pipelined ? "pipelined"
+           : m->options.description  ? "machine"
+           : m->import.rules         ? "rules"
+           : m->import.first_step    ? "from-step"
+                                     : NULL;
+}
+
 /* ---- Both ------------------------------------------------------------------------------------ */
 
 static const struct argp_child hidden_machine[] = {{&machine_hidden_argp, 0, NULL, 0}, {0}};

@@ -35,6 +35,9 @@ extern const struct argp program_input_hidden_argp;
 extern const struct argp machine_argp;
 extern const struct argp machine_hidden_argp;
 
+/* The name of an option of those above that was given; NULL: none was. */
+const char *program_input_given(const struct program_input *input);
+
 /* What a command takes by its path: tensors alone where there is a description, else `takes`. */
 uint32_t program_input_takes(const struct machine_input *machine, uint32_t takes);
 

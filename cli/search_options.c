@@ -116,6 +116,8 @@ static error_t parse_field(int key, char *argument, struct argp_state *state)
         parse_workers(state, argument, &o->cells.workers_first, &o->cells.workers_last);
     else if (vrrl_setup_set(&o->setup, field, argument, &err) != VRRL_OK)
         argp_error(state, "%s", err.text);
+    if (strcmp(vrrl_setup_field_at(field)->name, "seed") != 0)
+        o->given = vrrl_setup_field_at(field)->option;
     return 0;
 }
 

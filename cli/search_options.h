@@ -10,6 +10,7 @@
 struct setup_options {
     vrrl_setup setup;
     vrrl_cells cells;
+    const char *given; /* an option that was, but --seed; NULL: none */
 };
 
 /* An option for each field of a setup that has one; argp's input is a struct setup_options, as

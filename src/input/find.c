@@ -35,8 +35,8 @@ static bool takes(uint32_t set, vrrl_input_kind kind)
 static void write_fix(uint32_t set, vrrl_error *err)
 {
     static const vrrl_input_kind told[] = {
-        VRRL_INPUT_PROGRAM, VRRL_INPUT_GRAPH,    VRRL_INPUT_RECORDING, VRRL_INPUT_LOG,
-        VRRL_INPUT_CSV,     VRRL_INPUT_SCHEDULE, VRRL_INPUT_NPY,       VRRL_INPUT_NPZ};
+        VRRL_INPUT_PROGRAM,  VRRL_INPUT_GRAPH, VRRL_INPUT_RECORDING, VRRL_INPUT_LOG, VRRL_INPUT_CSV,
+        VRRL_INPUT_SCHEDULE, VRRL_INPUT_NPY,   VRRL_INPUT_NPZ,       VRRL_INPUT_PTX};
     char list[256] = "";
     uint32_t left = 0;
     if (!takes(set, VRRL_INPUT_NPY)) /* few archives need no description */
@@ -60,7 +60,11 @@ static vrrl_code refuse(const vrrl_input *input, uint32_t set, vrrl_error *err)
 {
     error_set(err, VRRL_INVALID, "", "%s is %s: %s", input->name, vrrl_input_kind_name(input->kind),
               vrrl_input_kind_advice(input->kind));
-    write_fix(set, err);
+    if (input->kind == VRRL_INPUT_PTX && takes(set, VRRL_INPUT_PROGRAM))
+        error_fix(err, "Fix: give `vrrl explore` or `vrrl replay` the kernel's launch file, by "
+                       "--launch FILE: docs/launch.md.");
+    else
+        write_fix(set, err);
     return VRRL_INVALID;
 }
 

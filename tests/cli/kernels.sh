@@ -66,6 +66,28 @@ plant() {
     try explore split_k.launch --launch split_k.launch
     try explore split_k.ptx --launch nothing
     try explore split_k.ptx --launch split_k.launch --strategy exhaustive
+    # A kernel without its launch file, a launch file without a kernel, and commands that take no kernels.
+    cp "$VRRL_SOURCE/examples/message-passing.mk" .
+    for command in explore replay shrink explain check; do
+        try $command split_k.ptx
+    done
+    try record split_k.ptx -o run
+    try replay split_k.ptx --schedule k1:0
+    for command in explore "replay --schedule k1:0"; do
+        try $command message-passing.mk --launch split_k.launch
+        try $command message-passing.mk --stats
+    done
+    try ptx message-passing.mk
+    # Options that say nothing of a kernel; of all but the first the first line is enough.
+    try explore split_k.ptx --launch split_k.launch --model=sc
+    try replay split_k.ptx --launch split_k.launch --schedule k1:0 --as-recorded
+    for option in --grain=slot --workers=2 --in-flight=1 --steps=2 --assign=rr:2 --resident=1 --pipelined=2 \
+        --machine=m.mkd --rules=r --from-step=1 --outcomes=out --jobs=2 --check-determinism; do
+        try explore split_k.ptx --launch split_k.launch $option | sed -n 2p
+    done
+    for option in --backend=threads --repeat=2 --from=1 --steps=2 --ring-slots=4 --image=x --no-park; do
+        try replay split_k.ptx --launch split_k.launch --schedule k1:0 $option | sed -n 2p
+    done
 } >found
 [ -z "${VRRL_REFRESH:-}" ] || cp found "$VRRL_SOURCE/tests/cli/kernels.expected"
 diff -u "$VRRL_SOURCE/tests/cli/kernels.expected" found

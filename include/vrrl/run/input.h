@@ -62,13 +62,13 @@ extern "C" {
     X(NPZ, "an archive of tensors (.npz)",                                                         \
       "`vrrl check --machine FILE.mkd FILE.npz:MEMBER` takes one of them, `vrrl check` "           \
       "work queues")                                                                               \
-    X(PTX, "a GPU kernel (PTX)", "`vrrl ptx` says what is in it")                                  \
+    X(PTX, "a GPU kernel (PTX)",                                                                   \
+      "`vrrl explore KERNEL.ptx --launch FILE` runs it, `vrrl ptx` says what is in it")            \
     X(CUBIN, "a GPU kernel (cubin or code object)",                                                \
       "it is machine code; `nvcc -ptx` writes PTX, which `vrrl ptx` takes")                        \
     X(FATBIN, "GPU kernels (fatbin)",                                                              \
       "`cuobjdump -xptx all` writes the PTX that it has, which `vrrl ptx` takes")                  \
-    X(SPIRV, "a GPU kernel (SPIR-V)",                                                              \
-      "no command takes it: vrrl runs programs of slots, not kernels")                             \
+    X(SPIRV, "a GPU kernel (SPIR-V)", "no command takes it: of kernels vrrl runs PTX alone")       \
     X(ELF, "an executable or a library (ELF)", "no command takes it")
 
 typedef enum vrrl_input_kind {
