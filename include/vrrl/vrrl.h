@@ -32,6 +32,7 @@
 #include "vrrl/run/memory_model.h"
 #include "vrrl/run/names.h"
 #include "vrrl/run/opcode.h"
+#include "vrrl/run/pack.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/program_file.h"
 #include "vrrl/run/recorder.h"

@@ -186,6 +186,8 @@ json repair same.vrrd/slots.vrrl -o saved.vrrl
 "$VRRL" dump --format csv saved.vrrl >saved.csv
 json import --capacity 100 saved.csv imported.vrrl
 json import --capacity 2 bytes.mk none.vrrl
+json pack same.vrrd -o same.pack
+json unpack same.pack -o unpacked.vrrd
 
 # ---- Kernels -----------------------------------------------------------------------------------
 
@@ -212,7 +214,7 @@ done
 
 json selftest --filter dekker
 json selftest --list
-commands="check diff dump explain explore import info merge ptx record repair replay selftest shrink snapshot tail verify"
+commands="check diff dump explain explore import info merge pack ptx record repair replay selftest shrink snapshot tail unpack verify"
 for command in $commands; do
     json "$command" --no-such-option
     [ "$command" = selftest ] || json "$command"

@@ -1,0 +1,84 @@
+/* vrrl pack: a recording as one file. */
+#include "answer.h"
+#include "base/json_text.h"
+#include "base/plural.h"
+#include "cli.h"
+#include "log_options.h"
+#include "vrrl/run/pack.h"
+
+#include <inttypes.h>
+
+struct pack_options {
+    const char *path, *output;
+};
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "FILE", 0, "The pack, which must not exist; must be given", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct pack_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->output = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->path && !options->output)
+            argp_error(state, "-o FILE is expected");
+        break;
+    default:
+        break;
+    }
+    return cli_one_path(key, argument, state, "a RUN.vrrd", &options->path);
+}
+
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .children = children,
+    .parser = parse_option,
+    .args_doc = "RUN.vrrd",
+    .doc = "Make one file of the recording RUN.vrrd, for a bug report.\v"
+           "All user memory and all arguments of slots are inside. Absolute paths in the manifest "
+           "lose their folders. `vrrl unpack` makes a recording of it again.\n\n"
+           "Exit: 0 packed; 2 usage, or a recording that cannot be read.",
+};
+
+static int print_result(const struct pack_options *options, const vrrl_pack_summary *summary)
+{
+    if (answer_is_json())
+        return answer_object(json_pack("{s:o, s:I, s:I, s:I}", "pack", json_text(options->output),
+                                       "files", (json_int_t)summary->files, "bytes",
+                                       (json_int_t)summary->bytes, "cut_paths",
+                                       (json_int_t)summary->cut_paths),
+                             VRRL_ANSWER_DONE);
+    printf("%s: %" PRIu32 " file%s, %" PRIu64 " bytes\n", cli_printable(options->output),
+           summary->files, plural(summary->files), summary->bytes);
+    puts("  user memory is inside: who has the file can read it");
+    if (summary->cut_paths > 0)
+        printf("  %" PRIu32 " absolute path%s in the manifest lost %s folders\n",
+               summary->cut_paths, plural(summary->cut_paths),
+               summary->cut_paths == 1 ? "its" : "their");
+    return CLI_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct pack_options options = {.path = NULL};
+    vrrl_pack_summary summary;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    answer_about(options.path);
+    if (vrrl_pack_recording(options.path, options.output, &summary, &err) != VRRL_OK)
+        return cli_fail("pack", &err);
+    return print_result(&options, &summary);
+}
+
+const struct cli_command cmd_pack = {
+    .name = "pack",
+    .arguments = "RUN.vrrd -o FILE [--json]",
+    .summary = "make one file of a recording",
+    .run = run,
+};

@@ -1,0 +1,73 @@
+/* vrrl unpack: the recording that `vrrl pack` made one file of. */
+#include "answer.h"
+#include "base/json_text.h"
+#include "base/plural.h"
+#include "cli.h"
+#include "log_options.h"
+#include "vrrl/run/pack.h"
+
+#include <inttypes.h>
+
+struct unpack_options {
+    const char *path, *output;
+};
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "RUN.vrrd", 0, "The recording, which must not exist; must be given", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct unpack_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->output = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->path && !options->output)
+            argp_error(state, "-o RUN.vrrd is expected");
+        break;
+    default:
+        break;
+    }
+    return cli_one_path(key, argument, state, "a FILE", &options->path);
+}
+
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .children = children,
+    .parser = parse_option,
+    .args_doc = "FILE",
+    .doc = "Make the recording RUN.vrrd of FILE, which `vrrl pack` wrote.\v"
+           "Each file in it is checked by its digest, and nothing is written outside of RUN.vrrd, "
+           "which appears when it is whole, or not at all. `vrrl verify` looks at what is in it."
+           "\n\nExit: 0 unpacked; 2 usage, or a FILE that is damaged or no pack.",
+};
+
+static int run(int argc, char **argv)
+{
+    struct unpack_options options = {.path = NULL};
+    vrrl_pack_summary summary;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    answer_about(options.path);
+    if (vrrl_unpack_recording(options.path, options.output, &summary, &err) != VRRL_OK)
+        return cli_fail("unpack", &err);
+    if (answer_is_json())
+        return answer_object(json_pack("{s:o, s:I, s:I}", "recording", json_text(options.output),
+                                       "files", (json_int_t)summary.files, "bytes",
+                                       (json_int_t)summary.bytes),
+                             VRRL_ANSWER_DONE);
+    printf("%s: %" PRIu32 " file%s of a pack of %" PRIu64 " bytes\n", cli_printable(options.output),
+           summary.files, plural(summary.files), summary.bytes);
+    return CLI_OK;
+}
+
+const struct cli_command cmd_unpack = {
+    .name = "unpack",
+    .arguments = "FILE -o RUN.vrrd [--json]",
+    .summary = "make a recording of a pack again",
+    .run = run,
+};
