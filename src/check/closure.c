@@ -89,6 +89,16 @@ static void finish_node(struct run *run, uint32_t n)
     }
 }
 
+/* What is ready at the beginning runs in its own order, whichever end is taken from. */
+static void turn_ready(struct run *run)
+{
+    for (uint32_t i = 0, n = run->ready_count; i < n / 2; i++) {
+        uint32_t first = run->ready[i];
+        run->ready[i] = run->ready[n - 1 - i];
+        run->ready[n - 1 - i] = first;
+    }
+}
+
 static void go_on(struct run *run)
 {
     const struct system *s = run->system;
@@ -126,6 +136,8 @@ vrrl_code closure_run(const struct system *system, const struct closure_rules *r
         closure_free(closure);
     } else {
         begin_run(&run);
+        if (rules->deep)
+            turn_ready(&run);
         go_on(&run);
     }
     free(run.pending);

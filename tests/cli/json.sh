@@ -109,6 +109,11 @@ json 2 explore bytes.mk --outcomes nothing --json
 json 0 explain "$examples/message-passing.mk" --schedules 20 --json
 json 125 record bytes.mk -o none.vrrd --backend none --json
 
+# Kernels.
+json 0 ptx "$examples/kernels/split_k.ptx" --json
+json 0 explore "$examples/kernels/split_k.ptx" --launch "$examples/kernels/split_k.launch" --schedules 5 --json
+json 2 explore "$examples/kernels/split_k.ptx" --json
+
 "$VRRL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while IFS= read -r command; do
     ! "$VRRL" "$command" --help | grep -q -- --json || grep -q "^[0-9]* $command " tried ||
         { echo "vrrl $command --json: not tried here"; exit 1; }
