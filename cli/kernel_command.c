@@ -125,9 +125,15 @@ static vrrl_code report(const struct kernel_command *c, const char *path,
         vrrl_report_kernel_json(result, target, out);
     else
         vrrl_report_kernel(result, target, c->statistics, out);
-    *exit_code = answer_end(vrrl_answer_of_kernel(result));
+    vrrl_findings *findings;
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_kernel(findings, result, target, err);
+    answer_findings(findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(vrrl_answer_of_kernel(result));
     free(target);
-    return VRRL_OK;
+    return code;
 }
 
 int kernel_explore(const struct kernel_command *c, const char *path,

@@ -138,8 +138,10 @@ static vrrl_code add_defect(struct campaign *c, const struct kernel_schedule *s,
             r->defects[i].runs++;
             return VRRL_OK;
         }
-    if (r->defect_count == CAMPAIGN_DEFECTS_MAX)
+    if (r->defect_count == CAMPAIGN_DEFECTS_MAX) {
+        r->more_defects = 1;
         return VRRL_OK;
+    }
     struct campaign_defect *d = &r->defects[r->defect_count];
     *d = (struct campaign_defect){.finding = *f, .runs = 1};
     vrrl_code code = write_schedule(c, s, &d->schedule);
@@ -195,8 +197,8 @@ static vrrl_code run_all(struct campaign *c)
     uint64_t begin = clock_steady_ns();
     vrrl_code code = VRRL_OK;
     for (uint64_t i = 0; code == VRRL_OK && i < o->schedules; i++) {
-        bool enough =
-            (o->stop_first && c->result->failures) || c->result->endless >= CAMPAIGN_ENDLESS_MAX;
+        bool enough = (o->stop_first && c->result->failures) || c->result->more_defects ||
+                      c->result->endless >= CAMPAIGN_ENDLESS_MAX;
         if (limit_is_over(&o->limit) || enough) {
             c->result->stopped = i > 0 || limit_is_stopped(&o->limit);
             if (c->result->stopped)

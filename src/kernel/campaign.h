@@ -29,7 +29,7 @@ struct campaign_options {
 
 struct campaign_result {
     struct campaign_defect defects[CAMPAIGN_DEFECTS_MAX];
-    uint32_t defect_count;
+    uint32_t defect_count, more_defects; /* more: 1 where another one was found, which ends it */
     uint64_t schedules, distinct, failures;
     uint32_t endless; /* runs: livelock suspected */
     uint64_t instructions, steps, nanoseconds;

@@ -43,6 +43,7 @@ plant() {
     # What an expectation and the sequential run say, and how fast it was.
     sed 's/== 7/== 8/' host_ring.launch >wrong.launch
     try explore host_ring.ptx --launch wrong.launch --schedules 1
+    cp wrong.launch expected.launch
     printf '.version 8.0\n.target sm_90\n.address_size 64\n.entry k(.param .u64 out)\n{\n.reg .b32 %%r<3>;\n.reg .b64 %%rd<2>;\nld.param.u64 %%rd1, [out];\nmov.u32 %%r1, %%ctaid.x;\natom.relaxed.gpu.global.exch.b32 %%r2, [%%rd1], %%r1;\nret;\n}\n' >last.ptx
     printf 'buffer out[1]\nlaunch k\ngrid 2\nparameters out\nend\nobserve out\n' >last.launch
     try explore last.ptx --launch last.launch --schedules 20
@@ -55,6 +56,26 @@ plant() {
     try replay static_queues.ptx --launch static_queues.launch --schedule "$string"
     try replay static_queues.ptx --launch static_queues.launch --schedule "${string%?}"
     try replay static_queues.ptx --launch static_queues.launch
+    # Findings: ids that no seed changes, and what continuous integration makes of them.
+    ids() {
+        "$VRRL" explore "$@" --json | python3 -c 'import json, sys
+for f in json.load(sys.stdin)["findings"]:
+    print(f["id"], f["line"], f["text"], f["replay"].endswith(" --schedule " + f["string"]))'
+    }
+    for seed in 1 77; do
+        ids planted.ptx --launch static_queues.launch --schedules 20 --seed $seed
+        ids scheduler.ptx --launch count.launch --schedules 20 --seed $seed
+        ids host_ring.ptx --launch expected.launch --schedules 20 --seed $seed
+    done
+    ids last.ptx --launch last.launch --schedules 20
+    mkdir moved
+    cp planted.ptx moved
+    ids moved/planted.ptx --launch static_queues.launch --schedules 20
+    try explore planted.ptx --launch static_queues.launch --schedules 20 -q --write-baseline known.json --sarif s --junit j
+    try explore planted.ptx --launch static_queues.launch --schedules 20 -q --seed 9 --baseline known.json
+    try explore planted.ptx --launch static_queues.launch --schedules 20 -q --fail-on deadlock
+    grep -E '"(uri|startLine)"' s
+    grep -o 'name="race.*line=.*"' j
     # What does not fit together.
     sed 's/^launch split_k/launch split/' split_k.launch >wrong.launch
     try explore split_k.ptx --launch wrong.launch

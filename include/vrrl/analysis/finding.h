@@ -18,6 +18,7 @@
 #include "vrrl/analysis/check.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/kernel.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/run/bare_log.h"
 #include "vrrl/run/diff.h"
@@ -28,14 +29,15 @@ extern "C" {
 
 /* One row a kind: its code, its name, what it is, the exit code of a command that finds it. */
 #define VRRL_FINDING_KIND_TABLE(X)                                                                 \
-    X(RACE, "race", "Two accesses of one word, one a plain store, that nothing orders", 1)         \
+    X(RACE, "race", "Two accesses of one word, one of them a store, that nothing orders", 1)       \
     X(MAY_RACE, "may-race", "Two accesses that may race; it is not known", 125)                    \
     X(UNWRITTEN, "unwritten", "A read of what nothing writes", 1)                                  \
     X(ORDER_DEPENDS, "order-depends", "What is observed depends on who comes first", 1)            \
-    X(FAILS, "fails", "A value, a status or an expectation is not what it should be", 1)           \
+    X(FAILS, "fails", "A value, a status, an access or an expectation is not what it should be",   \
+      1)                                                                                           \
     X(DIVERGED, "diverged", "Two runs of one program part", 1)                                     \
-    X(DEADLOCK, "deadlock", "Slots wait for what never comes", 3)                                  \
-    X(LIVELOCK, "livelock", "Slots go on for ever", 3)                                             \
+    X(DEADLOCK, "deadlock", "Slots or lanes wait for what never comes", 3)                         \
+    X(LIVELOCK, "livelock", "Slots or lanes go on, it seems for ever", 3)                          \
     X(HANG, "hang", "An epoch did not end in its time", 3)                                         \
     X(SHUTDOWN, "shutdown", "A SHUTDOWN left work undone", 3)                                      \
     X(OUTPUT, "output", "An output that nothing writes", 1)                                        \
@@ -95,6 +97,10 @@ VRRL_API vrrl_code vrrl_findings_add_diff(vrrl_findings *list, const vrrl_progra
                                           const vrrl_diff_result *result, vrrl_error *err);
 VRRL_API vrrl_code vrrl_findings_add_bare(vrrl_findings *list, const vrrl_bare_log *log,
                                           const vrrl_bare_result *result, vrrl_error *err);
+/* Of a kernel: `line` is of the PTX, keys have lines of the source where the PTX tells them. `target` is as for
+ * vrrl_report_kernel. An instruction that is not supported is no finding. */
+VRRL_API vrrl_code vrrl_findings_add_kernel(vrrl_findings *list, const vrrl_kernel_result *result,
+                                            const char *target, vrrl_error *err);
 /* NULL is fine. */
 VRRL_API void vrrl_findings_free(vrrl_findings *list);
 
