@@ -73,6 +73,9 @@ json 1 replay "$examples/missing-wait.mk" --json --schedule v1:sc.op.w1.y1.a9412
 json 0 diff same.vrrd same.vrrd --json
 json 1 diff same.vrrd stuck.vrrd --json
 json 0 check same.vrrd --json
+json 0 pack same.vrrd -o same.pack --json
+json 0 unpack same.pack -o again.vrrd --json
+json 2 unpack same.vrrd/slots.vrrl -o none.vrrd --json
 json 1 check "$graphs/toy-2l.drop-wait-1.json" --json
 json 3 check "$graphs/toy-2l.over-wait-1.json" --json
 json 1 check bytes.mk --json

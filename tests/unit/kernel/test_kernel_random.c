@@ -5,8 +5,8 @@
  *
  *   no_park      A spin that goes on reads again what it has read. Whatever is found, each race with its word and both
  *                instructions, each deadlock with all who wait, each outcome of a run without a finding, is found with
- *                parking, too. Such a run is a deadlock when all who can go would only spin: none ends by its limit,
- *                which would be a deadlock that is not seen.
+ *                parking, too. Such a run is a deadlock when all who can go would only spin, which is judged by what parks,
+ *                too: an error in that judgement is on both sides, and is seen by the states of the examples below.
  *   all_visible  The first race ends a run. What the step of one does behind the weak access of a race can race with
  *                somebody else first, so that another pair is told: if there is a race in some schedule, there is one
  *                in some schedule of the other, of whatever pair. A deadlock, or an outcome, is of a run without a
