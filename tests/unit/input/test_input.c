@@ -230,6 +230,11 @@ static void refusals_point_to_the_command(void **state)
     vrrl_error err;
     assert_int_equal(vrrl_input_open(in_folder("k.ptx"), VRRL_INPUTS_PROGRAM, &input, &err),
                      VRRL_INVALID);
+    assert_string_equal(err.fix, "Fix: give `vrrl explore` or `vrrl replay` the kernel's launch "
+                                 "file, by --launch FILE: docs/launch.md.");
+    assert_int_equal(
+        vrrl_input_open(in_folder("\x1B[31m\xC2\x9B.gz"), VRRL_INPUTS_PROGRAM, &input, &err),
+        VRRL_INVALID);
     assert_string_equal(err.fix, "Fix: name a program file, a task graph, a recording or a log.");
     assert_int_equal(vrrl_input_open(in_folder("k.ptx"), VRRL_INPUTS_LOG, &input, &err),
                      VRRL_INVALID);
