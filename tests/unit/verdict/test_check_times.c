@@ -258,7 +258,9 @@ static void what_is_not_searched_is_said(void **state)
     vrrl_program_check *check = checked(p);
     assert_int_equal(check->verdict, VRRL_CHECK_NOT_KNOWN);
     assert_false(check->all->complete);
-    assert_string_equal(stop_said(&check->all->stopped), "after 20000 states");
+    char after[32];
+    snprintf(after, sizeof after, "after %d states", STATES);
+    assert_string_equal(stop_said(&check->all->stopped), after);
     vrrl_program_check_free(check);
     vrrl_program_free(p);
 }
