@@ -8,10 +8,6 @@
 
 #include <inttypes.h>
 
-struct pack_options {
-    const char *path, *output;
-};
-
 static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0, "The pack, which must not exist; must be given", 0},
     {0},
@@ -19,19 +15,7 @@ static const struct argp_option option_table[] = {
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    struct pack_options *options = state->input;
-    switch (key) {
-    case 'o':
-        options->output = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (options->path && !options->output)
-            argp_error(state, "-o FILE is expected");
-        break;
-    default:
-        break;
-    }
-    return cli_one_path(key, argument, state, "a RUN.vrrd", &options->path);
+    return cli_path_and_output(key, argument, state, "a RUN.vrrd", "FILE", state->input);
 }
 
 static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
@@ -46,7 +30,7 @@ static const struct argp argp = {
            "Exit: 0 packed; 2 usage, or a recording that cannot be read.",
 };
 
-static int print_result(const struct pack_options *options, const vrrl_pack_summary *summary)
+static int print_result(const struct cli_path_output *options, const vrrl_pack_summary *summary)
 {
     if (answer_is_json())
         return answer_object(json_pack("{s:o, s:I, s:I, s:I}", "pack", json_text(options->output),
@@ -66,7 +50,7 @@ static int print_result(const struct pack_options *options, const vrrl_pack_summ
 
 static int run(int argc, char **argv)
 {
-    struct pack_options options = {.path = NULL};
+    struct cli_path_output options = {.path = NULL};
     vrrl_pack_summary summary;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);

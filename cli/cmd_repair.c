@@ -10,7 +10,8 @@
 #include <inttypes.h>
 
 struct repair_options {
-    const char *path, *out, *companion;
+    struct cli_path_output files;
+    const char *companion;
 };
 
 enum { COMPANION = 0x600 };
@@ -24,20 +25,11 @@ static const struct argp_option option_table[] = {
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct repair_options *options = state->input;
-    switch (key) {
-    case 'o':
-        options->out = argument;
-        return 0;
-    case COMPANION:
+    if (key == COMPANION) {
         options->companion = argument;
         return 0;
-    case ARGP_KEY_END:
-        if (options->path && !options->out)
-            argp_error(state, "-o OUT is expected");
-        return cli_one_path(key, argument, state, "a FILE", &options->path);
-    default:
-        return cli_one_path(key, argument, state, "a FILE", &options->path);
     }
+    return cli_path_and_output(key, argument, state, "a FILE", "OUT", &options->files);
 }
 
 static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
@@ -66,7 +58,8 @@ static void print_part(const char *what, const char *why, uint64_t count, uint64
 static void print_text(const struct repair_options *options, const vrrl_salvage_report *r)
 {
     printf("%s: %" PRIu64 " record%s kept, %" PRIu64 " of %" PRIu64 " place%s never written\n",
-           options->out, r->kept, plural(r->kept), r->empty, r->capacity, plural(r->capacity));
+           options->files.output, r->kept, plural(r->kept), r->empty, r->capacity,
+           plural(r->capacity));
     print_part("damaged", "", r->damaged, r->first_damaged);
     print_part("torn", " (the companion contradicts them)", r->torn, r->first_torn);
     print_part("missing", " (the file ends before them)", r->missing, r->first_missing);
@@ -95,15 +88,15 @@ static json_t *report_json(const char *out, const vrrl_salvage_report *r)
 
 static int run(int argc, char **argv)
 {
-    struct repair_options options = {.path = NULL};
+    struct repair_options options = {.companion = NULL};
     vrrl_salvage_report report;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
     struct log_input log;
-    answer_about(options.path);
-    vrrl_code code = log_input_open(options.path, 0, &log, &err);
+    answer_about(options.files.path);
+    vrrl_code code = log_input_open(options.files.path, 0, &log, &err);
     if (!code)
-        code = vrrl_log_salvage(log.path, options.companion, options.out, &report, &err);
+        code = vrrl_log_salvage(log.path, options.companion, options.files.output, &report, &err);
     int failed = code ? log_input_fail("repair", &log, &err) : CLI_OK;
     log_input_close(&log);
     if (code)
@@ -111,7 +104,7 @@ static int run(int argc, char **argv)
     bool whole = report.damaged + report.torn + report.missing == 0 && !report.header_rebuilt;
     vrrl_answer_verdict verdict = whole ? VRRL_ANSWER_DONE : VRRL_ANSWER_DAMAGED;
     if (answer_is_json())
-        return answer_object(report_json(options.out, &report), verdict);
+        return answer_object(report_json(options.files.output, &report), verdict);
     print_text(&options, &report);
     return answer_end(verdict);
 }

@@ -10,11 +10,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 
-struct snapshot_options {
-    const char *path;
-    const char *output;
-};
-
 static const struct argp_option option_table[] = {
     {"output", 'o', "COPY.vrrl", 0, "Write the copy here; it must not exist", 0},
     {0},
@@ -22,19 +17,7 @@ static const struct argp_option option_table[] = {
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    struct snapshot_options *options = state->input;
-    switch (key) {
-    case 'o':
-        options->output = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (options->path && !options->output)
-            argp_error(state, "-o COPY.vrrl is expected");
-        break;
-    default:
-        break;
-    }
-    return cli_one_path(key, argument, state, "a LOG", &options->path);
+    return cli_path_and_output(key, argument, state, "a LOG", "COPY.vrrl", state->input);
 }
 
 static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
@@ -49,7 +32,7 @@ static const struct argp argp = {
            "Exit: 0 copied; 2 usage or unreadable, or the writer goes round too fast.",
 };
 
-static int print_result(const struct snapshot_options *options, const vrrl_snapshot *snapshot)
+static int print_result(const struct cli_path_output *options, const vrrl_snapshot *snapshot)
 {
     size_t count;
     vrrl_snapshot_records(snapshot, &count);
@@ -72,7 +55,7 @@ static int print_result(const struct snapshot_options *options, const vrrl_snaps
 
 static int run(int argc, char **argv)
 {
-    struct snapshot_options options = {.path = NULL};
+    struct cli_path_output options = {.path = NULL};
     struct log_input log;
     vrrl_snapshot *snapshot = NULL;
     vrrl_error err;

@@ -8,10 +8,6 @@
 
 #include <inttypes.h>
 
-struct unpack_options {
-    const char *path, *output;
-};
-
 static const struct argp_option option_table[] = {
     {"output", 'o', "RUN.vrrd", 0, "The recording, which must not exist; must be given", 0},
     {0},
@@ -19,19 +15,7 @@ static const struct argp_option option_table[] = {
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    struct unpack_options *options = state->input;
-    switch (key) {
-    case 'o':
-        options->output = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (options->path && !options->output)
-            argp_error(state, "-o RUN.vrrd is expected");
-        break;
-    default:
-        break;
-    }
-    return cli_one_path(key, argument, state, "a FILE", &options->path);
+    return cli_path_and_output(key, argument, state, "a FILE", "RUN.vrrd", state->input);
 }
 
 static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
@@ -48,7 +32,7 @@ static const struct argp argp = {
 
 static int run(int argc, char **argv)
 {
-    struct unpack_options options = {.path = NULL};
+    struct cli_path_output options = {.path = NULL};
     vrrl_pack_summary summary;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);

@@ -155,6 +155,18 @@ error_t cli_one_path(int key, char *argument, struct argp_state *state, const ch
     }
 }
 
+error_t cli_path_and_output(int key, char *argument, struct argp_state *state, const char *what,
+                            const char *output, struct cli_path_output *files)
+{
+    if (key == 'o') {
+        files->output = argument;
+        return 0;
+    }
+    if (key == ARGP_KEY_END && files->path && !files->output)
+        argp_error(state, "-o %s is expected", output);
+    return cli_one_path(key, argument, state, what, &files->path);
+}
+
 error_t cli_some_paths(int key, char *argument, struct argp_state *state, const char *what,
                        struct cli_paths *paths)
 {

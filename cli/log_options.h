@@ -22,6 +22,14 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,
                      const char **path);
 
+/* The same of a command that makes one file of another, whose option `o` names it and has to be given: `output` is
+ * what its messages call it, "COPY.vrrl". */
+struct cli_path_output {
+    const char *path, *output;
+};
+error_t cli_path_and_output(int key, char *argument, struct argp_state *state, const char *what,
+                            const char *output, struct cli_path_output *files);
+
 /* The same of a command that takes several: keeps them in *paths, whose list the caller frees. */
 struct cli_paths {
     const char **list;
