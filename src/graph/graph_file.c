@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/open_file.h"
-#include "vrrl/run/graph.h"
+#include "base/options.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -111,5 +111,24 @@ vrrl_code graph_decompress(const char *path, const char *bytes, size_t size, cha
     ZSTD_freeDStream(stream);
     if (code != VRRL_OK)
         free(*out);
+    return code;
+}
+
+vrrl_code graph_parse_plain(graph_parser *parse, const char *bytes, size_t size, const char *name,
+                            const vrrl_import_options *options, vrrl_graph **graph, vrrl_error *err)
+{
+    vrrl_import_options own;
+    char *plain;
+    size_t plain_size;
+    vrrl_code code = OPTIONS_READ(vrrl_import_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    if (!graph_is_zstd(bytes, size))
+        return parse(bytes, size, name, &own, graph, err);
+    code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = parse(plain, plain_size, name, &own, graph, err);
+    free(plain);
     return code;
 }

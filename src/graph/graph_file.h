@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_FILE_H
 #define VRRL_GRAPH_GRAPH_FILE_H
 
-#include "vrrl/log/error.h"
+#include "vrrl/run/graph.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,5 +14,14 @@ vrrl_code graph_read_file(const char *path, const char *fix, char **bytes, size_
 /* Decompresses all frames; the caller frees *out. */
 vrrl_code graph_decompress(const char *path, const char *bytes, size_t size, char **out,
                            size_t *out_size, vrrl_error *err);
+
+/* Reads one format of graphs. */
+typedef vrrl_code graph_parser(const char *bytes, size_t size, const char *name,
+                               const vrrl_import_options *options, vrrl_graph **graph,
+                               vrrl_error *err);
+/* Calls `parse` with the bytes, decompressed where they are zstd's, and with options of this size. */
+vrrl_code graph_parse_plain(graph_parser *parse, const char *bytes, size_t size, const char *name,
+                            const vrrl_import_options *options, vrrl_graph **graph,
+                            vrrl_error *err);
 
 #endif

@@ -2,7 +2,6 @@
 #include "graph/graph_format.h"
 
 #include "base/error.h"
-#include "base/options.h"
 #include "base/text_mark.h"
 #include "graph/graph_file.h"
 
@@ -31,9 +30,8 @@ bool vrrl_graph_looks_like(const void *bytes, size_t size)
     return graph_is_zstd(bytes, size) || format_of(bytes, size);
 }
 
-static vrrl_code parse_plain(const char *bytes, size_t size, const char *name,
-                             const vrrl_import_options *options, vrrl_graph **graph,
-                             vrrl_error *err)
+static vrrl_code parse_text(const char *bytes, size_t size, const char *name,
+                            const vrrl_import_options *options, vrrl_graph **graph, vrrl_error *err)
 {
     const struct graph_format *format = format_of(bytes, size);
     size_t mark = text_mark_size(bytes, size);
@@ -48,20 +46,7 @@ vrrl_code vrrl_graph_parse_with(const char *bytes, size_t size, const char *name
                                 const vrrl_import_options *options, vrrl_graph **graph,
                                 vrrl_error *err)
 {
-    vrrl_import_options own;
-    char *plain;
-    size_t plain_size;
-    vrrl_code code = OPTIONS_READ(vrrl_import_options, &own, options, err);
-    if (code != VRRL_OK)
-        return code;
-    if (!graph_is_zstd(bytes, size))
-        return parse_plain(bytes, size, name, &own, graph, err);
-    code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = parse_plain(plain, plain_size, name, &own, graph, err);
-    free(plain);
-    return code;
+    return graph_parse_plain(parse_text, bytes, size, name, options, graph, err);
 }
 
 vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name, vrrl_graph **graph,

@@ -2,7 +2,6 @@
 #include "tensor/megatriton.h"
 
 #include "base/error.h"
-#include "base/options.h"
 #include "graph/graph_file.h"
 #include "tensor/archive.h"
 #include "tensor/megatriton_build.h"
@@ -147,18 +146,5 @@ vrrl_code vrrl_graph_parse_work_queues(const void *bytes, size_t size, const cha
                                        const vrrl_import_options *options, vrrl_graph **graph,
                                        vrrl_error *err)
 {
-    vrrl_import_options own;
-    char *plain;
-    size_t plain_size;
-    vrrl_code code = OPTIONS_READ(vrrl_import_options, &own, options, err);
-    if (code != VRRL_OK)
-        return code;
-    if (!graph_is_zstd(bytes, size))
-        return parse_archive(bytes, size, name, &own, graph, err);
-    code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = parse_archive(plain, plain_size, name, &own, graph, err);
-    free(plain);
-    return code;
+    return graph_parse_plain(parse_archive, bytes, size, name, options, graph, err);
 }
