@@ -3,22 +3,15 @@
 #define VRRL_KERNEL_DATA_H
 
 #include "kernel_test.h"
+#include "log_test.h"
 
 /* The module of a file there, which the caller frees by ptx_module_free. */
 static inline struct ptx_module *kernel_data_module(const char *file)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/kernels/%s", VRRL_TEST_DATA, file);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        fail_msg("cannot open %s", path);
-    fseek(f, 0, SEEK_END);
-    size_t size = (size_t)ftell(f);
-    rewind(f);
-    char *text = malloc(size);
-    assert_non_null(text);
-    assert_int_equal(fread(text, 1, size, f), size);
-    fclose(f);
+    size_t size;
+    char *text = (char *)read_file(path, &size);
     struct ptx_module *module = NULL;
     vrrl_error err = {0};
     if (ptx_module_read(file, text, size, &module, &err) != VRRL_OK)
