@@ -1,12 +1,10 @@
 /* The time of a check grows with the graph, not faster, where it is of many chains that have nothing to do with each
  * other: the layers of several requests, say, which all could run at once. */
-#include "test.h"
+#include "growth_test.h"
 
 #include "vrrl/analysis/check.h"
 
-#include <time.h>
-
-enum { LAYERS = 24, TILES = 8, FEW = 16, MANY = 128 };
+enum { LAYERS = 24, TILES = 8, COPIES = 32 };
 
 /* A layer's tasks read all of the layer before, and a tile of the first, and write a tile each. */
 static void add_layer(vrrl_graph *graph, uint32_t copy, uint32_t layer)
@@ -63,32 +61,26 @@ static vrrl_graph *copies_of(uint32_t copies)
     return graph;
 }
 
-/* The least of three. */
-static double seconds_of(uint32_t copies)
+static uint64_t cost(const void *context, uint32_t copies)
 {
+    (void)context;
     vrrl_graph *graph = copies_of(copies);
-    double least = 1e9;
-    for (int i = 0; i < 3; i++) {
-        const vrrl_check_options options = {.size = sizeof options, .verdict_only = true};
-        vrrl_check_result *result;
-        vrrl_error err;
-        clock_t start = clock();
-        assert_int_equal(vrrl_check(graph, &options, &result, &err), VRRL_OK);
-        double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
-        assert_int_equal(result->verdict, VRRL_CHECK_SAFE);
-        vrrl_check_result_free(result);
-        least = seconds < least ? seconds : least;
-    }
+    const vrrl_check_options options = {.size = sizeof options, .verdict_only = true};
+    vrrl_check_result *result;
+    vrrl_error err;
+    uint64_t start = processor_ns();
+    assert_int_equal(vrrl_check(graph, &options, &result, &err), VRRL_OK);
+    uint64_t took = processor_ns() - start;
+    assert_int_equal(result->verdict, VRRL_CHECK_SAFE);
+    vrrl_check_result_free(result);
     vrrl_graph_free(graph);
-    return least;
+    return took;
 }
 
 static void test_copies(void **state)
 {
     (void)state;
-    double few = seconds_of(FEW), many = seconds_of(MANY);
-    printf("%d copies %.4f s, %d copies %.4f s\n", FEW, few, MANY, many);
-    assert_true(many < 3.0 * MANY / FEW * few);
+    assert_grows_linearly(cost, NULL, COPIES, "copies of layers");
 }
 
 int main(void)

@@ -1,35 +1,23 @@
 /*
  * How the time and the memory of a run grow with the program: four times the slots, or words, must not cost
- * eight times as much. Where it were quadratic it would be sixteen times. Processor time, the least of a few
- * tries; and what the heap holds after a run.
+ * eight times as much. Where it were quadratic it would be sixteen times. Processor time; and what the heap holds
+ * after a run.
  */
+#include "growth_test.h"
 #include "run_target_test.h"
 
 #include "explore/exhaustive_program.h"
 #include "schedule/strategy.h"
 
 #include <malloc.h>
-#include <time.h>
 
-#ifdef __SANITIZE_ADDRESS__
-enum { TRIES = 1, MEASURES = false }; /* the same is run, but its time says nothing */
-#else
-enum { TRIES = 4, MEASURES = true };
-#endif
-enum { TIMES = 4, MOST_TIMES = 8, RUNS = 4 };
+enum { RUNS = 4 };
 
 static vrrl_program *sized(const char *format, uint32_t size)
 {
     char text[512];
     snprintf(text, sizeof text, format, size, size, size, size);
     return program_of(text);
-}
-
-static uint64_t processor_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 typedef struct growth {
@@ -57,36 +45,25 @@ static void run_some(struct run_target *s, vrrl_strategy kind, vrrl_defect_kind 
 }
 
 /* A few runs of a new run target. */
-static uint64_t one_cost(const growth *g, const vrrl_program *program)
+static uint64_t cost(const void *context, uint32_t size)
 {
+    const growth *g = context;
+    vrrl_program *program = sized(g->format, size);
     uint64_t start = processor_ns();
     struct run_target *s = run_target_of(program, g->model, 4);
     run_some(s, g->strategy, g->end);
     run_target_destroy(s);
-    return processor_ns() - start;
-}
-
-static uint64_t cost(const growth *g, uint32_t size)
-{
-    vrrl_program *program = sized(g->format, size);
-    uint64_t least = UINT64_MAX;
-    for (uint32_t i = 0; i < TRIES; i++) {
-        malloc_trim(
-            0); /* what an earlier one gave back would make a small one cheaper, and a large one not */
-        uint64_t one = one_cost(g, program);
-        least = one < least ? one : least;
-    }
+    uint64_t took = processor_ns() - start;
     vrrl_program_free(program);
-    return least;
+    return took;
 }
 
 static void check_growth(const growth *g)
 {
-    uint64_t small = cost(g, g->size), large = cost(g, TIMES * g->size);
-    if (MEASURES && large >= MOST_TIMES * small)
-        fail_msg("%u and %u take %.1f ms and %.1f ms, strategy %d, model %d:\n%s", g->size,
-                 TIMES * g->size, (double)small / 1e6, (double)large / 1e6, (int)g->strategy,
-                 (int)g->model, g->format);
+    char what[640];
+    snprintf(what, sizeof what, "strategy %d, model %d:\n%s", (int)g->strategy, (int)g->model,
+             g->format);
+    assert_grows_linearly(cost, g, g->size, what);
 }
 
 /* ---- Slots ----------------------------------------------------------------------------------- */
@@ -136,20 +113,16 @@ static const char backwards[] = "words m[%u]\nword f\nobserve m ignore\nepoch\nr
                                 "pack WAIT_GE f, %u - 1 - i then SIGNAL f, 1\nend\nend\n";
 
 /* A run target runs the reference, and nothing else, as it is made. */
-static uint64_t reference_cost(const char *format, uint32_t size)
+static uint64_t reference_cost(const void *format, uint32_t size)
 {
     vrrl_program *program = sized(format, size);
-    uint64_t least = UINT64_MAX;
-    for (uint32_t i = 0; i < TRIES; i++) {
-        uint64_t start = processor_ns();
-        struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, 1);
-        uint64_t took = processor_ns() - start;
-        least = took < least ? took : least;
-        assert_int_equal(run_target_reference(s)->kind, VRRL_DEFECT_NONE);
-        run_target_destroy(s);
-    }
+    uint64_t start = processor_ns();
+    struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, 1);
+    uint64_t took = processor_ns() - start;
+    assert_int_equal(run_target_reference(s)->kind, VRRL_DEFECT_NONE);
+    run_target_destroy(s);
     vrrl_program_free(program);
-    return least;
+    return took;
 }
 
 /* Small epochs behind one that fills a large ring, and in a large memory: as many as there are slots, or words. */
@@ -158,20 +131,12 @@ static const char behind_many[] =
     "epoch times %u / 2\nATOMIC_ADD 1, m[3]\nend\n";
 static const char in_much[] = "words m[500 * %u]\nepoch times %u\nATOMIC_ADD 1, m[3]\nend\n";
 
-static void check_reference(const char *format, uint32_t size)
-{
-    uint64_t small = reference_cost(format, size), large = reference_cost(format, TIMES * size);
-    if (MEASURES && large >= MOST_TIMES * small)
-        fail_msg("the reference takes %.1f ms and %.1f ms:\n%s", (double)small / 1e6,
-                 (double)large / 1e6, format);
-}
-
 static void test_reference(void **state)
 {
     (void)state;
-    check_reference(backwards, 4000);
-    check_reference(behind_many, 8000);
-    check_reference(in_much, 4000);
+    assert_grows_linearly(reference_cost, backwards, 4000, backwards);
+    assert_grows_linearly(reference_cost, behind_many, 8000, behind_many);
+    assert_grows_linearly(reference_cost, in_much, 4000, in_much);
 }
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
@@ -223,9 +188,9 @@ static void test_memory(void **state)
     for (uint32_t i = 0; i < 2 * sizeof all / sizeof *all; i++) {
         vrrl_strategy kind = i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_RANDOM;
         size_t small = memory_of(all[i / 2], 1000, kind);
-        size_t large = memory_of(all[i / 2], TIMES * 1000, kind);
-        if (MEASURES && large >= MOST_TIMES * small)
-            fail_msg("%u and %u take %zu and %zu KiB, strategy %d:\n%s", 1000, TIMES * 1000,
+        size_t large = memory_of(all[i / 2], GROWTH_TIMES * 1000, kind);
+        if (GROWTH_MEASURES && large >= GROWTH_MOST * small)
+            fail_msg("%u and %u take %zu and %zu KiB, strategy %d:\n%s", 1000, GROWTH_TIMES * 1000,
                      small >> 10, large >> 10, (int)kind, all[i / 2]);
     }
 }
@@ -275,7 +240,7 @@ static void test_campaign_memory(void **state)
     size_t of_all = held_by(program, &all, 0, &distinct[1]);
     held_by(program, &all, 600000, &distinct[2]);
     assert_int_equal(distinct[1], distinct[2]);
-    if (MEASURES && of_all >= 2 * of_one)
+    if (GROWTH_MEASURES && of_all >= 2 * of_one)
         fail_msg("a cell takes %zu KiB, all take %zu KiB", of_one >> 10, of_all >> 10);
     vrrl_program_free(program);
 }
@@ -410,8 +375,9 @@ static void test_claims_have_options(void **state)
 
 /* All schedules of so many epochs; returns what that took. Each epoch has an end that fails, one that is as the
  * reference's, and begins where that is. */
-static uint64_t search_cost(uint32_t size)
+static uint64_t search_cost(const void *context, uint32_t size)
 {
+    (void)context;
     vrrl_program *program = sized("word data\nword seen in observable\nepoch times %u\n"
                                   "prologue\nSTORE_U32 0, data\nend\n"
                                   "STORE_U32 42, data\nLOAD_U32 data, seen\nend\n",
@@ -435,13 +401,7 @@ static uint64_t search_cost(uint32_t size)
 static void test_search_of_epochs(void **state)
 {
     (void)state;
-    uint64_t few = search_cost(600), many = search_cost(TIMES * 600);
-    for (uint32_t i = 1; i < TRIES && MEASURES && many > MOST_TIMES * few; i++) {
-        few = search_cost(600);
-        many = search_cost(TIMES * 600);
-    }
-    if (MEASURES && many > MOST_TIMES * few)
-        fail_msg("%u times the epochs took %.1f times as long", TIMES, (double)many / (double)few);
+    assert_grows_linearly(search_cost, NULL, 600, "all schedules of as many epochs");
 }
 
 int main(void)

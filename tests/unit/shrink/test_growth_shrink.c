@@ -1,16 +1,14 @@
 /*
  * How shrink and explain grow with the program: four times the slots must not cost eight times as much,
- * with as many schedules of each question. Where that were quadratic it would be sixteen times. Processor
- * time, the least of a few tries.
+ * with as many schedules of each question. Where that were quadratic it would be sixteen times.
  */
+#include "growth_test.h"
 #include "program_text.h"
 
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/shrink.h"
 
-#include <time.h>
-
-enum { TRIES = 3, TIMES = 4, MOST_TIMES = 8, SCHEDULES = 12 };
+enum { SCHEDULES = 12 };
 
 /* A race of two in front of many that have nothing to do with it. */
 static const char beside[] = "words m[%u]\nword d\nword seen\nepoch\nw: STORE_U32 7, d\n"
@@ -47,13 +45,6 @@ static const char racing[] = "word d\nepoch\nrepeat %u as i\ns[i]: STORE_U32 i, 
 /* Each waits for the one behind it: nothing can go, and all parts are tried, as far as the work goes. */
 static const char cycle[] = "const N = %u\nwords f[N]\nepoch\nrepeat N as i\n"
                             "pack WAIT_GE f[i], 1 then SIGNAL f[(i + 1) %% N], 1\nend\nend\n";
-
-static uint64_t processor_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint32_t slots_left(const vrrl_program *program)
 {
@@ -122,28 +113,28 @@ static void explain(const vrrl_program *program)
     vrrl_explain_result_free(r);
 }
 
-static uint64_t cost(const char *format, uint32_t size, void (*what)(const vrrl_program *))
+typedef struct growth {
+    const char *format; /* of a program, for its size, once or twice */
+    void (*what)(const vrrl_program *);
+} growth;
+
+static uint64_t cost(const void *context, uint32_t size)
 {
+    const growth *g = context;
     char text[1024];
-    snprintf(text, sizeof text, format, size, size);
+    snprintf(text, sizeof text, g->format, size, size);
     vrrl_program *program = program_of(text);
-    uint64_t least = UINT64_MAX;
-    for (uint32_t i = 0; i < TRIES; i++) {
-        uint64_t start = processor_ns();
-        what(program);
-        uint64_t took = processor_ns() - start;
-        least = took < least ? took : least;
-    }
+    uint64_t start = processor_ns();
+    g->what(program);
+    uint64_t took = processor_ns() - start;
     vrrl_program_free(program);
-    return least;
+    return took;
 }
 
 static void check_growth(const char *format, uint32_t size, void (*what)(const vrrl_program *))
 {
-    uint64_t small = cost(format, size, what), large = cost(format, TIMES * size, what);
-    if (large >= MOST_TIMES * small)
-        fail_msg("%u and %u slots take %.1f ms and %.1f ms:\n%s", size, TIMES * size,
-                 (double)small / 1e6, (double)large / 1e6, format);
+    const growth g = {format, what};
+    assert_grows_linearly(cost, &g, size, format);
 }
 
 static void shrink_grows_with_the_slots(void **state)
