@@ -3,8 +3,8 @@
 # says of it. What was not done for it is said, and the verdict is not known where nothing was found. Without the limit
 # each of these takes many seconds, but for the chain, which took them once.
 set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$VRRL_SOURCE/tests/cli/lib/run.sh"
+. "$VRRL_SOURCE/tests/cli/lib/time.sh"
 cd "$work"
 
 # What needs no limit; the reference's run; pairs of slots.
@@ -14,24 +14,14 @@ printf 'words x[1]\nepoch\n repeat 300000 as i\n  STORE_U32 i, x[0]\n end\nend\n
 # The search; and a race with repairs.
 printf 'words x[4]\nwords y[400]\nepoch\n repeat 6 as i\n  pack ATOMIC_ADD 1, x[0] then ATOMIC_ADD 1, x[1] then ATOMIC_ADD 1, x[2] then ATOMIC_ADD 1, x[3]\n  LOAD_ACQUIRE x[0], y[i]\n end\nend\n' >search.mk
 
-fail() { echo "FAIL $1" >&2; cat out >&2; exit 1; }
-# Of a file that `times` has written: milliseconds of a processor that all commands before have used, whatever else
-# runs on the machine.
-used_ms() {
-    awk 'NR == 2 { split($1 "m" $2, t, /[ms]+/); printf "%d", (t[1] * 60 + t[2] + t[3] * 60 + t[4]) * 1000 }' used
-}
 # in_time CODE SENTENCE COMMAND ...: a machine may be so busy that a layer does not begin in a second: then in longer.
 in_time() {
     code=$1 sentence=$2
     shift 2
     for seconds in 1 4 16; do
-        times >used
-        start=$(used_ms)
-        status=0
+        use_ms; before=$used status=0
         "$VRRL" check "$@" --time "$seconds" >out 2>&1 || status=$?
-        times >used
-        took=$(($(used_ms) - start))
-        [ $took -lt $((seconds * 1000 + 2000)) ] || fail "$*: $took ms"
+        within $((seconds * 1000 + 2000)) "$*"
         ! grep -qF "$sentence" out || break
     done
     [ "$status" -eq "$code" ] || fail "$*: exit $status, expected $code"

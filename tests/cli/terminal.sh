@@ -83,9 +83,9 @@ grep -q "schedules, .* distinct, .* failures" seen || fail "explore: no progress
 ! grep -qe "$escape" -e "distinct, .*/s" seen || fail "explore: progress in a pipe" seen
 
 # The line of progress is cut to the terminal's width, as it is at the time: on one of 30 columns, which grows
-# to 60 after a second, no line wraps, and the longer ones are seen.
+# to 60 once a line has filled it, no line wraps, and the longer ones are seen.
 cat >narrow.py <<'END'
-import fcntl, os, pty, re, struct, sys, termios, time
+import fcntl, os, pty, re, struct, sys, termios
 
 
 def resize(terminal, columns):
@@ -96,7 +96,8 @@ child, terminal = pty.fork()
 if child == 0:
     resize(0, 30)
     os.execvp(sys.argv[1], sys.argv[1:])
-grown, seen, began = b"", b"", time.monotonic()
+lines = lambda text: [len(line) for line in re.findall(rb"\r\x1b\[K(  [^\r\n]*)", text)]
+grown, seen, full = b"", b"", False
 while True:
     try:
         read = os.read(terminal, 65536)
@@ -104,13 +105,14 @@ while True:
         break
     if not read:
         break
-    if time.monotonic() - began > 1:
-        resize(terminal, 60)
+    if full:
         grown += read
     else:
         seen += read
+        full = max(lines(seen), default=0) >= 29
+        if full:
+            resize(terminal, 60)
 os.waitpid(child, 0)
-lines = lambda text: [len(line) for line in re.findall(rb"\r\x1b\[K(  [^\r\n]*)", text)]
 before, after = lines(seen), lines(grown)
 print(max(before, default=0), max(after, default=0))
 END
