@@ -15,6 +15,14 @@
 
 enum { ENTRY_BYTES_MAX = COMPANION_FIXED_BYTES + 4 * VRRL_SLOT_WORDS_MAX };
 
+/* A copy as a whole: compilers of today make one of a loop over words at -O3 only. */
+static void load_le32s(uint32_t *words, const uint8_t *at, uint32_t count)
+{
+    memcpy(words, at, count * sizeof *words);
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = le32(words[i]);
+}
+
 /* Two numbers of 4 bytes by one store: what is read back at once by 8 must not come from two. */
 static void put_pair(uint8_t *out, uint32_t low, uint32_t high)
 {
@@ -83,8 +91,8 @@ vrrl_code companion_create(struct companion_writer *writer, const char *path, ui
     return VRRL_OK;
 }
 
-/* All but the checksum. */
-static void put_entry(uint8_t *out, const struct companion_entry *entry, uint32_t slot_words)
+/* What is before the slot's words, but for the checksum. */
+static void put_fixed(uint8_t *out, const struct companion_entry *entry)
 {
     store_le64(out + ENTRY_AT_SEQUENCE, entry->sequence);
     put_pair(out + ENTRY_AT_KIND, entry->kind, entry->worker);
@@ -93,21 +101,33 @@ static void put_entry(uint8_t *out, const struct companion_entry *entry, uint32_
     store_le64(out + ENTRY_AT_RESULT_FOLD, entry->result_fold);
     store_le64(out + ENTRY_AT_ORDER_FOLD, entry->order_fold);
     store_le64(out + ENTRY_AT_CLAIMED_AFTER, entry->claimed_after);
-    store_le32s(out + ENTRY_AT_WORDS, entry->words, slot_words);
 }
 
-/* Twice: a copy of what was stored just now would wait for the stores. */
-void companion_put(struct companion_writer *writer, uint64_t index,
-                   const struct companion_entry *entry, const vrrl_record *record)
+/* What is before the words is stored twice: a copy of what was stored just now would wait for the stores. */
+void companion_put_draft(struct companion_writer *writer, uint64_t index,
+                         struct companion_draft *draft, const struct companion_entry *entry,
+                         const vrrl_record *record)
 {
-    uint8_t bytes[ENTRY_BYTES_MAX + VRRL_RECORD_BYTES];
     uint8_t *place = writer->map + COMPANION_HEADER_BYTES + index * writer->entry_bytes;
-    put_entry(bytes, entry, writer->slot_words);
-    put_entry(place, entry, writer->slot_words);
+    uint8_t *bytes = (uint8_t *)draft->content;
+    uint32_t *words = companion_draft_words(draft);
+    store_le32s(place + ENTRY_AT_WORDS, words, writer->slot_words);
+    for (uint32_t i = 0; i < writer->slot_words; i++)
+        words[i] = le32(words[i]);
+    put_fixed(place, entry);
+    put_fixed(bytes, entry);
     put_record_bytes(bytes + writer->entry_bytes, record);
     store_le64(place + ENTRY_AT_CHECKSUM,
                checksum_xxh3(bytes + ENTRY_AT_SEQUENCE,
                              writer->entry_bytes - ENTRY_AT_SEQUENCE + VRRL_RECORD_BYTES));
+}
+
+void companion_put(struct companion_writer *writer, uint64_t index,
+                   const struct companion_entry *entry, const vrrl_record *record)
+{
+    struct companion_draft draft;
+    memcpy(companion_draft_words(&draft), entry->words, 4 * (size_t)writer->slot_words);
+    companion_put_draft(writer, index, &draft, entry, record);
 }
 
 static const uint8_t *place_of(const struct companion_writer *writer, uint64_t index)
@@ -117,9 +137,7 @@ static const uint8_t *place_of(const struct companion_writer *writer, uint64_t i
 
 void companion_words(const struct companion_writer *writer, uint64_t index, uint32_t *words)
 {
-    const uint8_t *at = place_of(writer, index) + ENTRY_AT_WORDS;
-    for (uint32_t i = 0; i < writer->slot_words; i++)
-        words[i] = load_le32(at + 4 * (size_t)i);
+    load_le32s(words, place_of(writer, index) + ENTRY_AT_WORDS, writer->slot_words);
 }
 
 uint64_t companion_sequence(const struct companion_writer *writer, uint64_t index, uint32_t *kind)
@@ -272,8 +290,7 @@ vrrl_code companion_get(struct companion_reader *reader, const char *path, uint6
     entry->result_fold = load_le64(bytes + ENTRY_AT_RESULT_FOLD);
     entry->order_fold = load_le64(bytes + ENTRY_AT_ORDER_FOLD);
     entry->claimed_after = load_le64(bytes + ENTRY_AT_CLAIMED_AFTER);
-    for (uint32_t i = 0; i < reader->slot_words; i++)
-        reader->words[i] = load_le32(bytes + ENTRY_AT_WORDS + 4 * (size_t)i);
+    load_le32s(reader->words, bytes + ENTRY_AT_WORDS, reader->slot_words);
     entry->words = reader->words;
     *valid = entry->sequence != 0 &&
              load_le64(bytes) == checksum_xxh3(bytes + ENTRY_AT_SEQUENCE,

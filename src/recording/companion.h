@@ -86,6 +86,21 @@ vrrl_code companion_create(struct companion_writer *writer, const char *path, ui
  * record is appended: a record without a valid entry is where an interrupted recording ends. */
 void companion_put(struct companion_writer *writer, uint64_t index,
                    const struct companion_entry *entry, const vrrl_record *record);
+
+/* An entry as it is made, with room for the record behind it. Who writes the slot's words into it, in host order, spares
+ * them a copy. */
+struct companion_draft {
+    _Alignas(
+        64) uint32_t content[(COMPANION_FIXED_BYTES + VRRL_RECORD_BYTES) / 4 + VRRL_SLOT_WORDS_MAX];
+};
+static inline uint32_t *companion_draft_words(struct companion_draft *draft)
+{
+    return draft->content + ENTRY_AT_WORDS / 4;
+}
+/* As companion_put, of a draft that has the words; the entry's are not looked at. The draft is used up. */
+void companion_put_draft(struct companion_writer *writer, uint64_t index,
+                         struct companion_draft *draft, const struct companion_entry *entry,
+                         const vrrl_record *record);
 /* The slot's words of the entry at `index`, which was put. */
 void companion_words(const struct companion_writer *writer, uint64_t index, uint32_t *words);
 /* Which record was put at `index`, and as what: 0 where none was since the file was made. */

@@ -171,14 +171,14 @@ static void put_end(struct vrrl_recorder *r)
     struct recorder_job *job = &r->job;
     if (job->evidence.output_digest == 0)
         job->evidence.output_digest = digest_head(r->observed.digest);
-    const uint32_t words[VRRL_SLOT_WORDS_MAX] = {
-        [VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED,
-        [VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE,
-        [VRRL_SLOT_ARG0] = (uint32_t)job->verdict,
-        [VRRL_SLOT_ARG0 + 1] = job->waiter_count,
-    };
-    struct companion_entry entry = {.kind = ENTRY_END, .worker = VRRL_HOST_WORKER, .words = words};
-    recorder_put(r, job->epoch, job->place, &entry, VRRL_NO_INDEX, &job->evidence);
+    struct companion_draft draft = {{0}};
+    uint32_t *words = companion_draft_words(&draft);
+    words[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
+    words[VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE;
+    words[VRRL_SLOT_ARG0] = (uint32_t)job->verdict;
+    words[VRRL_SLOT_ARG0 + 1] = job->waiter_count;
+    struct companion_entry entry = {.kind = ENTRY_END, .worker = VRRL_HOST_WORKER};
+    recorder_put(r, job->epoch, job->place, &draft, &entry, VRRL_NO_INDEX, &job->evidence);
     store_release(&r->shared->epochs, job->epoch + (uint64_t)1);
 }
 

@@ -27,9 +27,10 @@ bool recorder_take_place(struct vrrl_recorder *r, uint64_t *place)
 /* The entry first: a record whose entry does not hold is where a process was cut off. The cursor may go back by
  * what other threads are writing: who reads a recording does not look at it. */
 void recorder_put(struct vrrl_recorder *r, uint32_t epoch, uint64_t place,
-                  struct companion_entry *entry, uint32_t ring_index, const vrrl_evidence *evidence)
+                  struct companion_draft *draft, struct companion_entry *entry, uint32_t ring_index,
+                  const vrrl_evidence *evidence)
 {
-    const uint32_t *words = entry->words;
+    const uint32_t *words = companion_draft_words(draft);
     vrrl_record record = {.timestamp_ns = timestamp_of(r->shared, place),
                           .slot_idx = ring_index,
                           .tenant_id = words[VRRL_SLOT_TENANT],
@@ -39,7 +40,7 @@ void recorder_put(struct vrrl_recorder *r, uint32_t epoch, uint64_t place,
     if (evidence)
         vrrl_record_set_evidence(&record, evidence);
     entry->sequence = place + 1;
-    companion_put(&r->companion, place, entry, &record);
+    companion_put_draft(&r->companion, place, draft, entry, &record);
     vrrl_append_record((uint8_t *)log_place(r->log, place), &record, r->wide);
     uint64_t cursor = place + 1 < r->companion.capacity ? place + 1 : 0;
     store_release(&r->log->header->next_slot, le64(cursor));
@@ -61,7 +62,8 @@ vrrl_code vrrl_recorder_publish(vrrl_recorder *r, const vrrl_recorder_slot *slot
     uint64_t place;
     if (!recorder_take_place(r, &place))
         return recorder_fail(r, REASON_FULL, slot->index);
-    uint32_t words[VRRL_SLOT_WORDS_MAX];
+    struct companion_draft draft;
+    uint32_t *words = companion_draft_words(&draft);
     words[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
     words[VRRL_SLOT_OPCODE] = slot->opcode;
     words[VRRL_SLOT_TENANT] = slot->tenant;
@@ -69,8 +71,8 @@ vrrl_code vrrl_recorder_publish(vrrl_recorder *r, const vrrl_recorder_slot *slot
         memcpy(words + VRRL_SLOT_ARG0, slot->args, slot->arg_count * sizeof *words);
     memset(words + VRRL_SLOT_ARG0 + slot->arg_count, 0,
            (width - VRRL_SLOT_ARG0 - slot->arg_count) * sizeof *words);
-    struct companion_entry entry = {.kind = ENTRY_PUBLISH, .worker = slot->queue, .words = words};
-    recorder_put(r, r->epoch, place, &entry, slot->index, NULL);
+    struct companion_entry entry = {.kind = ENTRY_PUBLISH, .worker = slot->queue};
+    recorder_put(r, r->epoch, place, &draft, &entry, slot->index, NULL);
     /* Release: who tells of its end reads the entry's words. */
     store_release(&r->published_at[slot->index], (uint32_t)place + 1);
     return VRRL_OK;
@@ -105,7 +107,8 @@ vrrl_code vrrl_recorder_complete(vrrl_recorder *r, const vrrl_recorder_completio
     uint64_t place;
     if (!recorder_take_place(r, &place))
         return recorder_fail(r, REASON_FULL, index);
-    uint32_t words[VRRL_SLOT_WORDS_MAX];
+    struct companion_draft draft;
+    uint32_t *words = companion_draft_words(&draft);
     companion_words(&r->companion, published_at - 1, words);
     words[VRRL_SLOT_STATUS] = completion->status;
     vrrl_evidence evidence = evidence_of(completion);
@@ -114,10 +117,9 @@ vrrl_code vrrl_recorder_complete(vrrl_recorder *r, const vrrl_recorder_completio
                                     .claim_order = completion->claimed,
                                     .completion_order =
                                         completion->ended ? completion->ended : place + 1,
-                                    .result_fold = completion->result,
-                                    .words = words};
+                                    .result_fold = completion->result};
     store_relaxed(&r->published_at[index], 0);
-    recorder_put(r, r->epoch, place, &entry, index, &evidence);
+    recorder_put(r, r->epoch, place, &draft, &entry, index, &evidence);
     return VRRL_OK;
 }
 
@@ -130,15 +132,15 @@ static vrrl_code put_piece(struct vrrl_recorder *r, uint32_t first, const uint32
     if (!recorder_take_place(r, &place))
         return recorder_fail(r, REASON_FULL, 0);
     static const vrrl_evidence done = {.slot_status = VRRL_STATUS_DONE};
-    uint32_t slot[VRRL_SLOT_WORDS_MAX] = {
-        [VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED,
-        [VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE,
-        [VRRL_SLOT_ARG0 + HOST_WRITE_FIRST] = first,
-        [VRRL_SLOT_ARG0 + HOST_WRITE_COUNT] = count,
-    };
+    struct companion_draft draft = {{0}};
+    uint32_t *slot = companion_draft_words(&draft);
+    slot[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
+    slot[VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE;
+    slot[VRRL_SLOT_ARG0 + HOST_WRITE_FIRST] = first;
+    slot[VRRL_SLOT_ARG0 + HOST_WRITE_COUNT] = count;
     memcpy(slot + VRRL_SLOT_ARG0 + HOST_WRITE_WORDS, words, count * sizeof *words);
-    struct companion_entry entry = {.kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER, .words = slot};
-    recorder_put(r, r->epoch, place, &entry, VRRL_NO_INDEX, &done);
+    struct companion_entry entry = {.kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER};
+    recorder_put(r, r->epoch, place, &draft, &entry, VRRL_NO_INDEX, &done);
     r->writes_end = place + 1;
     return VRRL_OK;
 }
