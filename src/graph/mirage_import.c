@@ -101,7 +101,7 @@ static vrrl_code import(struct mirage *m, const char *text, size_t size,
     if (code == VRRL_OK)
         code = mirage_find_depths(m, launched_by);
     if (code == VRRL_OK)
-        code = mirage_rank(m, &ranked);
+        code = mirage_rank(m, launched_by, &ranked);
     if (code == VRRL_OK)
         code = mirage_compare_events(m);
     if (code == VRRL_OK)

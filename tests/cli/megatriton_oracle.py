@@ -1,4 +1,4 @@
-"""MegaTriton's archives, as they are, edited, and with ids, names and type numbers permuted: what `vrrl check` says is
+"""MegaTriton's archives, as they are, edited, and with layers, ids, names and type numbers permuted: what `vrrl check` says is
 what this reader of the archive finds by going over all pairs.
 
 usage: megatriton_oracle.py VRRL DATA WORK
@@ -170,12 +170,11 @@ def shuffled(rng, items):
 
 
 def permuted(model, seed):
-    """The same with other task ids, type numbers, names of operations and of buffers."""
+    """The same with other numbers of layers, task ids and types, other names of operations and of buffers."""
     rng = random.Random(seed)
     other = Model.__new__(Model)
     other.board, other.width = list(model.board), model.width
-    nodes = list(range(model.board[1]))
-    rng.shuffle(nodes)
+    layers, nodes = shuffled(rng, range(model.board[0])), shuffled(rng, range(model.board[1]))
     types = {t: n for n, t in enumerate(shuffled(rng, {r[0] for q in model.rows for r in q}))}
     operations = dict(zip(sorted({f[0] for f in model.footprints}),
                           [f"op{n}" for n in shuffled(rng, range(len({f[0] for f in model.footprints})))]))
@@ -185,14 +184,14 @@ def permuted(model, seed):
 
     def turned(flag):
         layer, node, tile = flag // tiles // model.board[1], flag // tiles % model.board[1], flag % tiles
-        return model.flag(layer, nodes[node], tile)
+        return model.flag(layers[layer], nodes[node], tile)
 
-    other.rows = [[[types[r[0]], r[1], nodes[r[2]], *r[3:]] for r in queue] for queue in model.rows]
+    other.rows = [[[types[r[0]], layers[r[1]], nodes[r[2]], *r[3:]] for r in queue] for queue in model.rows]
     other.deps = []
     for first, end in model.deps:
         assert first // tiles == (end - 1) // tiles
         other.deps.append([turned(first), turned(first) + end - first])
-    other.footprints = [[operations[f[0]], f[1], nodes[f[2]], f[3],
+    other.footprints = [[operations[f[0]], layers[f[1]], nodes[f[2]], f[3],
                          *[[[names[o[0]], *o[1:]] for o in side] for side in f[4:6]]] for f in model.footprints]
     rng.shuffle(other.footprints)
     return other

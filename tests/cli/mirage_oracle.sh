@@ -6,4 +6,4 @@ command -v python3 >/dev/null || { echo "python3 is missing"; exit 77; }
 export PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 "$VRRL_SOURCE/tests/cli/mirage_oracle.py" "$VRRL" "$work" "${VRRL_GRAPHS:-25}"
+python3 "$VRRL_SOURCE/tests/cli/mirage_oracle.py" "$VRRL" "$work" "${VRRL_GRAPHS:-25}" "$VRRL_SOURCE"
