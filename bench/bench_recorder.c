@@ -3,7 +3,8 @@
  *
  * Flat out: publish and complete, slot after slot, with an end after each epoch, in processor time; beside it a copy of the
  * same bytes to warm memory and their checksum, which nothing that records them can do without. At a rate: a slot each microsecond, as
- * a busy host has, with what each call took. With snapshots: 1 MiB that changes in each epoch is read at its end.
+ * a busy host has, with what each call took. With memory: 1 MiB that changes in each epoch is read at its end. A ring: the log
+ * has room for a quarter of the run, so snapshots come and go.
  */
 #include "base/checksum.h"
 #include "base/clock.h"
@@ -18,6 +19,7 @@ enum { EPOCHS = 40, SLOTS = 2000, REPEATS = 9, RING = 4096, REGION_WORDS = 1 << 
 enum { RECORDS = EPOCHS * (2 * SLOTS + 1) };
 
 static uint32_t region_words[REGION_WORDS];
+static uint64_t capacity = RECORDS; /* of the log */
 static char path[256];
 
 static void check(vrrl_code code, const vrrl_error *err)
@@ -73,7 +75,7 @@ static vrrl_recorder *start(uint32_t slot_words, bool with_region, vrrl_recorder
                                            .read = read_region,
                                            .work = work,
                                            .patience_ms = 60000,
-                                           .capacity_records = RECORDS};
+                                           .capacity_records = capacity};
     vrrl_recorder *recorder;
     vrrl_error err;
     remove_recording();
@@ -280,6 +282,9 @@ int main(int argc, char **argv)
     flat_out(128);
     with_memory("at end", VRRL_RECORDER_AT_END);
     with_memory("behind", VRRL_RECORDER_BEHIND);
+    capacity = RECORDS / 4;
+    with_memory("a ring", VRRL_RECORDER_BEHIND);
+    capacity = RECORDS;
     printf("a slot each microsecond\n");
     at_a_rate("no memory", false, VRRL_RECORDER_AT_END);
     at_a_rate("1 MiB read, at end", true, VRRL_RECORDER_AT_END);

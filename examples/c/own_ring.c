@@ -197,7 +197,7 @@ static vrrl_code record(const char *path, uint32_t epochs, vrrl_error *err)
     options.read = read_region;
     options.names = names;
     options.work = VRRL_RECORDER_BEHIND;
-    options.capacity_records = 1 << 17;
+    options.capacity_records = 1 << 12; /* a ring: of a longer run the newest are kept */
     vrrl_code code = vrrl_recorder_open(path, &options, &recorder, err);
     if (code != VRRL_OK)
         return code;

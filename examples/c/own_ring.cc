@@ -288,7 +288,7 @@ vrrl_code record(const char *path, uint32_t epochs, bool hangs, vrrl_error *err)
     options.read = read_region;
     options.context = &kernel;
     options.names = names;
-    options.capacity_records = 1 << 17;
+    options.capacity_records = 1 << 12; // a ring: of a longer run the newest are kept
     const vrrl_code code = vrrl_recorder_open(path, &options, &recorder, err);
     if (code != VRRL_OK)
         return code;

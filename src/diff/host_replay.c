@@ -142,7 +142,7 @@ static vrrl_code publish(struct vrrl_replay_epoch *e, const vrrl_slot *slot, uin
 static vrrl_code publish_all(struct vrrl_replay_epoch *e, uint32_t number, bool *published,
                              vrrl_error *err)
 {
-    const struct recorded_epoch *recorded = &e->recording->epochs[number];
+    const struct recorded_epoch *recorded = recorded_epoch_of(e->recording, number);
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i + 1 < recorded->slot_count; i++) {
         uint32_t index = e->recording->outcomes[recorded->first_slot + i].index;
@@ -223,8 +223,8 @@ static vrrl_code run_epoch(struct vrrl_replay_epoch *e, uint32_t number, vrrl_er
 {
     const vrrl_epoch *row = epoch_row(e->program, number);
     bool published = true;
-    vrrl_code code =
-        observer_reserve(&e->observer, e->recording->epochs[number].slot_count, 0, 0, err);
+    vrrl_code code = observer_reserve(
+        &e->observer, recorded_epoch_of(e->recording, number)->slot_count, 0, 0, err);
     e->observer.observation.epoch = number;
     for (uint32_t i = 0; code == VRRL_OK && i < row->prologue_count; i++)
         code = write_piece(e, &e->program->prologue[row->prologue_first + i], err);
@@ -268,7 +268,7 @@ static vrrl_code run_all(struct vrrl_replay_epoch *e, vrrl_error *err)
             result->cut = true;
             break;
         }
-        code = run_epoch(e, i, err);
+        code = run_epoch(e, e->program->first_epoch + i, err);
         if (code == VRRL_OK)
             code = recorded_stream_next(e->recorded, &recorded, err);
         if (code == VRRL_OK)

@@ -11,14 +11,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { EPOCH_PAGE_BYTES = 256 << 20 };
-
 /* ---- What was in flight ---------------------------------------------------------------------- */
 
-static void add_waiter(struct vrrl_recorder *r, uint64_t place, uint32_t index)
+static void add_waiter(struct vrrl_recorder *r, uint32_t behind_first, uint32_t index)
 {
     struct recorder_job *job = &r->job;
-    r->waiter_places[job->waiter_count] = (uint32_t)place;
+    r->waiter_places[job->waiter_count] = behind_first;
     job->waiters[job->waiter_count++] = (vrrl_waiter){.index = index,
                                                       .status = VRRL_STATUS_PUBLISHED,
                                                       .worker = VRRL_NO_WORKER,
@@ -30,15 +28,16 @@ static enum recorder_reason list_in_flight(struct vrrl_recorder *r, uint64_t end
 {
     r->job.waiter_count = 0;
     for (uint64_t place = r->epoch_first; place < end; place++) {
-        uint32_t kind;
-        if (companion_sequence(&r->companion, place, &kind) != place + 1)
+        uint32_t kind, behind_first = (uint32_t)(place - r->epoch_first);
+        uint64_t at = recorder_at(r, place);
+        if (companion_sequence(&r->companion, at, &kind) != place + 1)
             return REASON_NOT_WRITTEN;
         if (kind != ENTRY_PUBLISH)
             continue;
-        uint64_t high_slot = load_relaxed(&log_place(r->log, place)->timestamp_high_slot);
+        uint64_t high_slot = load_relaxed(&log_place(r->log, at)->timestamp_high_slot);
         uint32_t index = (uint32_t)(le64(high_slot) >> 32);
-        if (r->published_at[index] == place + 1)
-            add_waiter(r, place, index);
+        if (r->published_at[index] == behind_first + 1)
+            add_waiter(r, behind_first, index);
     }
     return REASON_NONE;
 }
@@ -111,8 +110,10 @@ vrrl_code recorder_read_regions(struct vrrl_recorder *r, bool all, vrrl_error *e
 static vrrl_code read_state(struct vrrl_recorder *r, const vrrl_recorder_ending *ending,
                             vrrl_error *err)
 {
-    if (!r->options.digests)
-        return recorder_read_regions(r, false, err);
+    bool all = r->job.snapshot;
+    vrrl_code code = all || !r->options.digests ? recorder_read_regions(r, all, err) : VRRL_OK;
+    if (code != VRRL_OK || !r->options.digests)
+        return code;
     if (!ending->digest)
         return error_set(err, VRRL_INVALID, "Fix: give the digest of the epoch's end.",
                          "an epoch ended without a digest, which the options promise");
@@ -161,7 +162,7 @@ static vrrl_code write_pages(struct vrrl_recorder *r, vrrl_error *err)
     quiet_signals_begin(&quiet);
     r->payload.size = 0;
     epoch_encode(&r->payload, &observation, EPOCH_PAGE_BYTES);
-    vrrl_code code = frame_put(&r->pages, r->pages_path, FRAME_EPOCH, job->epoch, &r->payload, err);
+    vrrl_code code = intervals_put(r->intervals, job->epoch, &r->payload, err);
     quiet_signals_end(&quiet);
     return code;
 }
@@ -178,8 +179,30 @@ static void put_end(struct vrrl_recorder *r)
     words[VRRL_SLOT_ARG0] = (uint32_t)job->verdict;
     words[VRRL_SLOT_ARG0 + 1] = job->waiter_count;
     struct companion_entry entry = {.kind = ENTRY_END, .worker = VRRL_HOST_WORKER};
-    recorder_put(r, job->epoch, job->place, &draft, &entry, VRRL_NO_INDEX, &job->evidence);
+    recorder_put(r, job->epoch, &job->place, &draft, &entry, VRRL_NO_INDEX, &job->evidence);
     store_release(&r->shared->epochs, job->epoch + (uint64_t)1);
+}
+
+/* Release: who writes over a record sees that the snapshot before it is gone. */
+void recorder_set_room(struct vrrl_recorder *r, uint32_t epochs)
+{
+    uint64_t oldest = intervals_sequence(r->intervals);
+    store_release(&r->shared->room_end, oldest + r->companion.capacity);
+    store_release(&r->shared->room_made, epochs);
+}
+
+static vrrl_code keep_interval(struct vrrl_recorder *r, vrrl_error *err)
+{
+    const struct recorder_job *job = &r->job;
+    uint64_t sequence = job->place.number + 1;
+    vrrl_code code = VRRL_OK;
+    if (job->snapshot)
+        code = intervals_take(r->intervals, r->memory, job->epoch + 1, sequence, err);
+    if (code == VRRL_OK)
+        code = intervals_make_room(r->intervals, sequence, err);
+    if (code == VRRL_OK)
+        recorder_set_room(r, job->epoch + 1);
+    return code;
 }
 
 void recorder_do_job(struct vrrl_recorder *r)
@@ -188,16 +211,28 @@ void recorder_do_job(struct vrrl_recorder *r)
     vrrl_code code = check_files(r, &err);
     if (code == VRRL_OK)
         code = write_pages(r, &err);
+    if (code == VRRL_OK) {
+        put_end(r);
+        code = keep_interval(r, &err);
+    }
     if (code != VRRL_OK)
         recorder_stop_with(r, &err);
-    else
-        put_end(r);
 }
 
 static void next_epoch(struct vrrl_recorder *r)
 {
     r->epoch++;
     r->epoch_first = r->writes_end = load_relaxed(&r->shared->next);
+    r->lap_first = r->epoch_first - r->epoch_first % r->companion.capacity;
+}
+
+/* The job is idle here. Two ends come before it is asked again: this epoch's, and the next. */
+static bool needs_snapshot(const struct vrrl_recorder *r, const vrrl_recorder_ending *ending)
+{
+    enum { ENDS_TO_COME = 2 };
+    uint64_t sequence = load_relaxed(&r->shared->next) + 1;
+    return ending->verdict == VRRL_VERDICT_COMPLETE &&
+           intervals_due(r->intervals, r->epoch + 1, sequence, ENDS_TO_COME);
 }
 
 /* What is in flight, with what the host knows of it; why the epoch cannot end so. */
@@ -222,12 +257,14 @@ static vrrl_code end_epoch(struct vrrl_recorder *r, const vrrl_recorder_ending *
     enum recorder_reason reason = list_waiters(r, ending, &index);
     if (reason != REASON_NONE)
         return recorder_fail(r, reason, index);
+    job->snapshot = needs_snapshot(r, ending);
     if (read_state(r, ending, &err) != VRRL_OK) {
         recorder_stop_with(r, &err);
         return recorder_tell(r);
     }
-    if (!recorder_take_place(r, &job->place))
-        return recorder_fail(r, REASON_FULL, 0);
+    reason = recorder_take_place(r, &job->place);
+    if (reason != REASON_NONE)
+        return recorder_fail(r, reason, 0);
     job->epoch = r->epoch;
     job->verdict = ending->verdict;
     job->evidence = evidence_of(ending);

@@ -185,22 +185,22 @@ static vrrl_code make_memory(struct vrrl_recorder *r, vrrl_error *err)
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-/* Bytes of the files that do not grow, those that people read counted as one mebibyte. */
-static vrrl_code check_bytes(struct vrrl_recorder *r, vrrl_error *err)
+/* Of the files that do not grow, those that people read are counted as one mebibyte. */
+static vrrl_code create_intervals(struct vrrl_recorder *r, vrrl_error *err)
 {
-    const uint64_t max = r->options.max_bytes, capacity = r->options.capacity_records;
-    const struct observed_state *state = &r->observed;
-    uint64_t fixed = (UINT64_C(1) << 20) + LOG_HEADER_BYTES + capacity * VRRL_RECORD_BYTES +
-                     COMPANION_HEADER_BYTES +
-                     capacity * companion_entry_bytes(r->options.slot_words) +
-                     snapshot_payload_bytes(r->program->layout.total_words);
-    uint64_t least = fixed + 2 * epoch_payload_limit(state, &r->program->geometry);
-    if (max != 0 && max < least)
-        return error_set(err, VRRL_TOO_LARGE, "Fix: allow it that, or fewer records or regions.",
-                         "max_bytes is %llu, this recording needs at least %llu",
-                         (unsigned long long)max, (unsigned long long)least);
-    r->pages.limit = max ? max - fixed : 0;
-    return VRRL_OK;
+    const vrrl_recorder_options *own = &r->options;
+    const uint64_t capacity = own->capacity_records;
+    const struct intervals_limits limits = {
+        .ahead = own->work == VRRL_RECORDER_BEHIND,
+        .capacity = capacity,
+        .epochs = own->snapshot_epochs,
+        .nanoseconds = UINT64_C(1000000) * own->snapshot_ms,
+        .max_bytes = own->max_bytes,
+        .other_bytes = (UINT64_C(1) << 20) + LOG_HEADER_BYTES + capacity * VRRL_RECORD_BYTES +
+                       COMPANION_HEADER_BYTES + capacity * companion_entry_bytes(own->slot_words),
+        .payload_most = epoch_payload_most(&r->observed, &r->program->geometry, EPOCH_PAGE_BYTES)};
+    return intervals_create(r->folder.directory, r->manifest.id, r->program->layout.total_words,
+                            &limits, &r->intervals, err);
 }
 
 static vrrl_code name_files(struct vrrl_recorder *r, const char *path, vrrl_error *err)
@@ -209,32 +209,19 @@ static vrrl_code name_files(struct vrrl_recorder *r, const char *path, vrrl_erro
     if (code == VRRL_OK)
         code = recording_file(r->companion_path, r->folder.directory, RECORDING_COMPANION, err);
     if (code == VRRL_OK)
-        code = recording_file(r->pages_path, r->folder.directory, RECORDING_PAGES, err);
-    if (code == VRRL_OK)
         code = recording_file(r->log_path, r->folder.directory, RECORDING_LOG, err);
     return code;
 }
 
-static vrrl_code write_snapshot(struct vrrl_recorder *r, vrrl_error *err)
-{
-    struct snapshot_store *store;
-    vrrl_code code = snapshot_store_create(r->folder.directory, r->manifest.id,
-                                           r->program->layout.total_words, true, &store, err);
-    if (code != VRRL_OK)
-        return code;
-    code = snapshot_store_take(store, r->memory, 0, 0, NULL, NULL, err);
-    vrrl_code closed = snapshot_store_close(store, code == VRRL_OK ? err : NULL);
-    return code == VRRL_OK ? closed : code;
-}
-
 static vrrl_code create_files(struct vrrl_recorder *r, vrrl_error *err)
 {
-    const uint64_t limit = r->pages.limit;
     struct manifest *m = &r->manifest;
     recording_make_id(m->id);
-    m->version = RECORDING_WHOLE_VERSION;
+    m->version = RECORDING_WRAPS_VERSION; /* how long the run is nobody knows */
     m->log_capacity = r->options.capacity_records;
-    vrrl_code code = manifest_write(r->folder.directory, m, r->program, err);
+    vrrl_code code = create_intervals(r, err);
+    if (code == VRRL_OK)
+        code = manifest_write(r->folder.directory, m, r->program, err);
     if (code == VRRL_OK)
         code = symbols_write(r->folder.directory, r->program, m->version, err);
     if (code == VRRL_OK)
@@ -245,9 +232,10 @@ static vrrl_code create_files(struct vrrl_recorder *r, vrrl_error *err)
         code = companion_create(&r->companion, r->companion_path, r->options.slot_words,
                                 m->log_capacity, m->id, err);
     if (code == VRRL_OK)
-        code = frame_writer_create(&r->pages, r->pages_path, err);
-    r->pages.limit = limit;
-    return code == VRRL_OK ? write_snapshot(r, err) : code;
+        code = intervals_begin(r->intervals, r->memory, err);
+    if (code == VRRL_OK)
+        recorder_set_room(r, 0);
+    return code;
 }
 
 static vrrl_code make_folder(struct vrrl_recorder *r, vrrl_error *err)
@@ -259,8 +247,11 @@ static vrrl_code make_folder(struct vrrl_recorder *r, vrrl_error *err)
         code = create_files(r, err);
         if (code == VRRL_OK)
             code = recorder_behind_start(r, err);
-        if (code != VRRL_OK)
+        if (code != VRRL_OK) {
+            intervals_close(r->intervals, false, NULL);
+            r->intervals = NULL;
             recording_folder_remove(&r->folder);
+        }
     }
     quiet_signals_end(&quiet);
     return code;
@@ -273,7 +264,7 @@ void recorder_discard(struct vrrl_recorder *r)
     vrrl_log_close(r->log, NULL);
     if (r->companion.map)
         munmap(r->companion.map, r->companion.map_bytes);
-    frame_writer_discard(&r->pages);
+    intervals_forget(r->intervals); /* of a child: else it was closed */
     buffer_free(&r->payload);
     state_free(&r->observed);
     vrrl_program_free(r->program);
@@ -301,8 +292,6 @@ static vrrl_code open_recorder(struct vrrl_recorder *r, const char *path,
     if (code == VRRL_OK)
         code = make_memory(r, err);
     if (code == VRRL_OK)
-        code = check_bytes(r, err);
-    if (code == VRRL_OK)
         code = name_files(r, path, err);
     if (code == VRRL_OK)
         code = recorder_read_regions(r, true, err);
@@ -323,7 +312,6 @@ vrrl_code vrrl_recorder_open(const char *path, const vrrl_recorder_options *opti
     struct vrrl_recorder *r = calloc(1, sizeof *r);
     if (!r)
         return error_no_memory(err, sizeof *r);
-    r->pages.fd = -1;
     vrrl_code code = open_recorder(r, path, options, err);
     if (code == VRRL_OK)
         *recorder = r;

@@ -18,20 +18,34 @@ static uint64_t timestamp_of(struct recorder_shared *shared, uint64_t place)
     return load_relaxed(&shared->clock_base) + place;
 }
 
-bool recorder_take_place(struct vrrl_recorder *r, uint64_t *place)
+/* Room is made, and then told to have been made: who sees the latter sees the former. */
+static enum recorder_reason why_no_room(const struct recorder_shared *shared, uint64_t number,
+                                        uint32_t epoch)
 {
-    *place = add_relaxed(&r->shared->next, 1);
-    return *place < r->companion.capacity;
+    bool was_made = load_acquire(&shared->room_made) >= epoch;
+    if (number < load_acquire(&shared->room_end))
+        return REASON_NONE;
+    return was_made ? REASON_FULL : REASON_LATE;
+}
+
+/* Acquire: who writes over a record does so after the snapshot before it is gone. */
+enum recorder_reason recorder_take_place(struct vrrl_recorder *r, struct recorder_place *place)
+{
+    place->number = add_relaxed(&r->shared->next, 1);
+    place->at = recorder_at(r, place->number);
+    if (place->number < load_acquire(&r->shared->room_end))
+        return REASON_NONE;
+    return why_no_room(r->shared, place->number, r->epoch);
 }
 
 /* The entry first: a record whose entry does not hold is where a process was cut off. The cursor may go back by
  * what other threads are writing: who reads a recording does not look at it. */
-void recorder_put(struct vrrl_recorder *r, uint32_t epoch, uint64_t place,
+void recorder_put(struct vrrl_recorder *r, uint32_t epoch, const struct recorder_place *place,
                   struct companion_draft *draft, struct companion_entry *entry, uint32_t ring_index,
                   const vrrl_evidence *evidence)
 {
     const uint32_t *words = companion_draft_words(draft);
-    vrrl_record record = {.timestamp_ns = timestamp_of(r->shared, place),
+    vrrl_record record = {.timestamp_ns = timestamp_of(r->shared, place->number),
                           .slot_idx = ring_index,
                           .tenant_id = words[VRRL_SLOT_TENANT],
                           .opcode = words[VRRL_SLOT_OPCODE],
@@ -39,10 +53,10 @@ void recorder_put(struct vrrl_recorder *r, uint32_t epoch, uint64_t place,
     memcpy(record.args, words + VRRL_SLOT_ARG0, sizeof record.args);
     if (evidence)
         vrrl_record_set_evidence(&record, evidence);
-    entry->sequence = place + 1;
-    companion_put_draft(&r->companion, place, draft, entry, &record);
-    vrrl_append_record((uint8_t *)log_place(r->log, place), &record, r->wide);
-    uint64_t cursor = place + 1 < r->companion.capacity ? place + 1 : 0;
+    entry->sequence = place->number + 1;
+    companion_put_draft(&r->companion, place->at, draft, entry, &record);
+    vrrl_append_record((uint8_t *)log_place(r->log, place->at), &record, r->wide);
+    uint64_t cursor = place->at + 1 < r->companion.capacity ? place->at + 1 : 0;
     store_release(&r->log->header->next_slot, le64(cursor));
 }
 
@@ -59,9 +73,10 @@ vrrl_code vrrl_recorder_publish(vrrl_recorder *r, const vrrl_recorder_slot *slot
         return recorder_fail(r, REASON_ARGUMENTS, slot->index);
     if (load_relaxed(&r->published_at[slot->index]) != 0)
         return recorder_fail(r, REASON_IN_FLIGHT, slot->index);
-    uint64_t place;
-    if (!recorder_take_place(r, &place))
-        return recorder_fail(r, REASON_FULL, slot->index);
+    struct recorder_place place;
+    enum recorder_reason reason = recorder_take_place(r, &place);
+    if (reason != REASON_NONE)
+        return recorder_fail(r, reason, slot->index);
     struct companion_draft draft;
     uint32_t *words = companion_draft_words(&draft);
     words[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
@@ -72,9 +87,9 @@ vrrl_code vrrl_recorder_publish(vrrl_recorder *r, const vrrl_recorder_slot *slot
     memset(words + VRRL_SLOT_ARG0 + slot->arg_count, 0,
            (width - VRRL_SLOT_ARG0 - slot->arg_count) * sizeof *words);
     struct companion_entry entry = {.kind = ENTRY_PUBLISH, .worker = slot->queue};
-    recorder_put(r, r->epoch, place, &draft, &entry, slot->index, NULL);
+    recorder_put(r, r->epoch, &place, &draft, &entry, slot->index, NULL);
     /* Release: who tells of its end reads the entry's words. */
-    store_release(&r->published_at[slot->index], (uint32_t)place + 1);
+    store_release(&r->published_at[slot->index], (uint32_t)(place.number - r->epoch_first) + 1);
     return VRRL_OK;
 }
 
@@ -104,22 +119,23 @@ vrrl_code vrrl_recorder_complete(vrrl_recorder *r, const vrrl_recorder_completio
     uint32_t published_at = load_acquire(&r->published_at[index]); /* pairs with publish */
     if (published_at == 0)
         return recorder_fail(r, REASON_NOT_IN_FLIGHT, index);
-    uint64_t place;
-    if (!recorder_take_place(r, &place))
-        return recorder_fail(r, REASON_FULL, index);
+    struct recorder_place place;
+    enum recorder_reason reason = recorder_take_place(r, &place);
+    if (reason != REASON_NONE)
+        return recorder_fail(r, reason, index);
     struct companion_draft draft;
     uint32_t *words = companion_draft_words(&draft);
-    companion_words(&r->companion, published_at - 1, words);
+    companion_words(&r->companion, recorder_at(r, r->epoch_first + published_at - 1), words);
     words[VRRL_SLOT_STATUS] = completion->status;
     vrrl_evidence evidence = evidence_of(completion);
     struct companion_entry entry = {.kind = ENTRY_COMPLETION,
                                     .worker = completion->worker,
                                     .claim_order = completion->claimed,
                                     .completion_order =
-                                        completion->ended ? completion->ended : place + 1,
+                                        completion->ended ? completion->ended : place.number + 1,
                                     .result_fold = completion->result};
     store_relaxed(&r->published_at[index], 0);
-    recorder_put(r, r->epoch, place, &draft, &entry, index, &evidence);
+    recorder_put(r, r->epoch, &place, &draft, &entry, index, &evidence);
     return VRRL_OK;
 }
 
@@ -128,9 +144,10 @@ vrrl_code vrrl_recorder_complete(vrrl_recorder *r, const vrrl_recorder_completio
 static vrrl_code put_piece(struct vrrl_recorder *r, uint32_t first, const uint32_t *words,
                            uint32_t count)
 {
-    uint64_t place;
-    if (!recorder_take_place(r, &place))
-        return recorder_fail(r, REASON_FULL, 0);
+    struct recorder_place place;
+    enum recorder_reason reason = recorder_take_place(r, &place);
+    if (reason != REASON_NONE)
+        return recorder_fail(r, reason, 0);
     static const vrrl_evidence done = {.slot_status = VRRL_STATUS_DONE};
     struct companion_draft draft = {{0}};
     uint32_t *slot = companion_draft_words(&draft);
@@ -140,8 +157,8 @@ static vrrl_code put_piece(struct vrrl_recorder *r, uint32_t first, const uint32
     slot[VRRL_SLOT_ARG0 + HOST_WRITE_COUNT] = count;
     memcpy(slot + VRRL_SLOT_ARG0 + HOST_WRITE_WORDS, words, count * sizeof *words);
     struct companion_entry entry = {.kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER};
-    recorder_put(r, r->epoch, place, &draft, &entry, VRRL_NO_INDEX, &done);
-    r->writes_end = place + 1;
+    recorder_put(r, r->epoch, &place, &draft, &entry, VRRL_NO_INDEX, &done);
+    r->writes_end = place.number + 1;
     return VRRL_OK;
 }
 

@@ -56,7 +56,14 @@ static vrrl_code reason_error(const struct vrrl_recorder *r, vrrl_error *err)
         return VRRL_OK;
     case REASON_FULL:
         return error_set(err, VRRL_TOO_LARGE, "Fix: give it more capacity_records.",
-                         "the log of %llu records is full",
+                         "the log of %llu records has no room for the epoch: it always has where "
+                         "epochs make at most a quarter of them, %llu",
+                         (unsigned long long)r->companion.capacity,
+                         (unsigned long long)intervals_epoch_records(r->companion.capacity));
+    case REASON_LATE:
+        return error_set(err, VRRL_BUSY, "Fix: look after the disk, or give more capacity_records.",
+                         "the log of %llu records came round before a snapshot and the ends of "
+                         "epochs were written",
                          (unsigned long long)r->companion.capacity);
     case REASON_OUTSIDE:
         return slot_error(err, VRRL_INVALID, index, "is outside of the ring");
@@ -149,7 +156,8 @@ static vrrl_code close_files(struct vrrl_recorder *r, vrrl_error *err)
     keep_first(&code, vrrl_log_sync(r->log, &why), &why, err);
     keep_first(&code, vrrl_log_close(r->log, &why), &why, err);
     keep_first(&code, companion_writer_close(&r->companion, r->companion_path, &why), &why, err);
-    keep_first(&code, frame_writer_close(&r->pages, r->pages_path, &why), &why, err);
+    keep_first(&code, intervals_close(r->intervals, true, &why), &why, err);
+    r->intervals = NULL;
     r->log = NULL;
     return code;
 }

@@ -139,6 +139,16 @@ static vrrl_code sync_intervals(const struct intervals *v, vrrl_error *err)
     return code;
 }
 
+void intervals_forget(struct intervals *v)
+{
+    if (!v)
+        return;
+    frame_writer_discard(&v->pages);
+    snapshot_store_forget(v->store);
+    free(v->list);
+    free(v);
+}
+
 vrrl_code intervals_close(struct intervals *v, bool keep, vrrl_error *err)
 {
     if (!v)
@@ -186,25 +196,35 @@ uint32_t intervals_first(const struct intervals *v)
     return v->count > 0 ? v->list[0].epoch : 0;
 }
 
+uint64_t intervals_sequence(const struct intervals *v)
+{
+    return v->count > 0 ? v->list[0].sequence : 0;
+}
+
 /* ---- Epochs ---------------------------------------------------------------------------------- */
 
 vrrl_code intervals_put(struct intervals *v, uint32_t epoch, const struct byte_buffer *payload,
                         vrrl_error *err)
 {
+    struct interval *last = &v->list[v->count - 1];
+    if (v->bytes_most != UINT64_MAX)
+        v->pages.limit = v->bytes_most - (bytes_of(v) - last->pages_bytes);
     vrrl_code code = frame_put(&v->pages, v->pages_path, FRAME_EPOCH, epoch, payload, err);
-    v->list[v->count - 1].pages_bytes = v->pages.bytes;
+    last->pages_bytes = v->pages.bytes;
     return code;
 }
 
-bool intervals_due(const struct intervals *v, uint32_t epoch, uint64_t sequence)
+bool intervals_due(const struct intervals *v, uint32_t epoch, uint64_t sequence,
+                   uint32_t ends_to_come)
 {
     const struct intervals_limits *l = &v->limits;
     const struct interval *last = &v->list[v->count - 1];
     if (l->single || epoch == last->epoch)
         return false;
-    return sequence - last->sequence >= l->capacity / 2 ||
+    return sequence - last->sequence >= l->capacity / (l->ahead ? 4 : 2) ||
            (l->epochs && epoch - last->epoch >= l->epochs) ||
-           last->state_bytes + last->pages_bytes + v->frame_most > v->bytes_most / 2 ||
+           last->state_bytes + last->pages_bytes + ends_to_come * v->frame_most >
+               v->bytes_most / 2 ||
            (l->nanoseconds && clock_steady_ns() - v->taken_at_ns >= l->nanoseconds);
 }
 
@@ -235,10 +255,16 @@ static vrrl_code drop_oldest(struct intervals *v, vrrl_error *err)
     return code;
 }
 
+/* Whether an epoch has ended in what is left without the oldest. */
+static bool can_drop(const struct intervals *v)
+{
+    return v->count > 2 || (v->count == 2 && v->list[1].pages_bytes > 0);
+}
+
 static vrrl_code leave_bytes(struct intervals *v, uint64_t bytes, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    while (code == VRRL_OK && v->count > 1 && bytes_of(v) > v->bytes_most - bytes)
+    while (code == VRRL_OK && can_drop(v) && bytes_of(v) > v->bytes_most - bytes)
         code = drop_oldest(v, err);
     return code;
 }
@@ -267,11 +293,11 @@ vrrl_code intervals_take(struct intervals *v, const uint32_t *memory, uint32_t e
 vrrl_code intervals_make_room(struct intervals *v, uint64_t sequence, vrrl_error *err)
 {
     const struct intervals_limits *l = &v->limits;
-    uint64_t next = sequence + intervals_epoch_records(l->capacity);
+    uint64_t next = sequence + (l->ahead ? 2 : 1) * intervals_epoch_records(l->capacity);
     vrrl_code code = VRRL_OK;
     if (l->single)
         return VRRL_OK;
-    while (code == VRRL_OK && v->count > 1 && next - v->list[0].sequence > l->capacity)
+    while (code == VRRL_OK && can_drop(v) && next - v->list[0].sequence > l->capacity)
         code = drop_oldest(v, err);
     return code == VRRL_OK ? leave_bytes(v, v->frame_most, err) : code;
 }

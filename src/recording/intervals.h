@@ -13,6 +13,12 @@
  * epoch after it is there, so that what is left can be run again at any moment. The same holds of bytes: the
  * interval under way has at most half of those that there are for intervals.
  *
+ * Where room is made behind the host's back, `ahead`, an epoch may be under way by then: a snapshot is due where a
+ * quarter of N were made, so an interval has at most half of N, and the oldest goes where less than half of N is free.
+ *
+ * A host of its own may make epochs of any size, as long as the log has room. What cannot go then, because no epoch
+ * after the next snapshot has ended, stays, and the room is what there is.
+ *
  * After each epoch: intervals_put its end; then where intervals_due says so, intervals_take; then
  * intervals_make_room. One thread; the store of snapshots has another one of its own.
  */
@@ -25,6 +31,7 @@
 struct intervals_limits {
     bool
         single; /* one interval, however long: the log has room for the run. Its pages are in pages.zst */
+    bool ahead;           /* the next epoch may be under way when room is made */
     uint64_t capacity;    /* records of the log */
     uint64_t epochs;      /* a snapshot each so many epochs, too; 0: by records alone */
     uint64_t nanoseconds; /* the same by time */
@@ -48,19 +55,24 @@ vrrl_code intervals_begin(struct intervals *intervals, const uint32_t *memory, v
 /* The end of an epoch, as epoch_encode makes it. */
 vrrl_code intervals_put(struct intervals *intervals, uint32_t epoch,
                         const struct byte_buffer *payload, vrrl_error *err);
-/* Whether `epoch`, the next one, is to begin an interval; `sequence` is that of the last record. */
-bool intervals_due(const struct intervals *intervals, uint32_t epoch, uint64_t sequence);
+/* Whether `epoch`, the next one, is to begin an interval; `sequence` is that of the last record, and so many ends of
+ * epochs are put before the next time that it is asked. */
+bool intervals_due(const struct intervals *intervals, uint32_t epoch, uint64_t sequence,
+                   uint32_t ends_to_come);
 /* Begins it, with memory as it is. Waits for a copy, and where the snapshot before is still being written. */
 vrrl_code intervals_take(struct intervals *intervals, const uint32_t *memory, uint32_t epoch,
                          uint64_t sequence, vrrl_error *err);
 /* Drops what has to go before the next epoch. */
 vrrl_code intervals_make_room(struct intervals *intervals, uint64_t sequence, vrrl_error *err);
-/* The first epoch that is kept. */
+/* The first epoch that is kept, and the sequence of the last record before it. */
 uint32_t intervals_first(const struct intervals *intervals);
+uint64_t intervals_sequence(const struct intervals *intervals);
 /* Makes all of it durable. */
 vrrl_code intervals_sync(struct intervals *intervals, vrrl_error *err);
 /* Ends it; the files stay. `keep`: all of them are made durable. NULL is fine. */
 vrrl_code intervals_close(struct intervals *intervals, bool keep, vrrl_error *err);
+/* Frees what a child of fork has of it. NULL is fine. */
+void intervals_forget(struct intervals *intervals);
 
 /* Records that one epoch may make in a log of so many. */
 static inline uint64_t intervals_epoch_records(uint64_t capacity)

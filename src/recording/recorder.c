@@ -198,7 +198,7 @@ static vrrl_code keep_interval(struct recorder *r, uint32_t next_epoch, vrrl_err
     vrrl_code code = VRRL_OK;
     if (next_epoch == r->program->epoch_count)
         return VRRL_OK;
-    if (intervals_due(r->intervals, next_epoch, r->record_count))
+    if (intervals_due(r->intervals, next_epoch, r->record_count, 1))
         code = intervals_take(r->intervals, vrrl_host_arena(r->host), next_epoch, r->record_count,
                               err);
     return code == VRRL_OK ? intervals_make_room(r->intervals, r->record_count, err) : code;

@@ -217,6 +217,15 @@ vrrl_code snapshot_store_close(struct snapshot_store *s, vrrl_error *err)
     return code;
 }
 
+/* The lock may have been held: it is left as it is. */
+void snapshot_store_forget(struct snapshot_store *s)
+{
+    if (!s)
+        return;
+    free(s->copy);
+    free(s);
+}
+
 /* ---- The folder ------------------------------------------------------------------------------ */
 
 /* "state-EPOCH.zst", as snapshot_name has it: no other way to write the number. */

@@ -48,6 +48,9 @@ vrrl_code snapshot_store_wait(struct snapshot_store *store, uint64_t *bytes, vrr
 /* Waits, and ends the store; its files stay. NULL is fine. */
 vrrl_code snapshot_store_close(struct snapshot_store *store, vrrl_error *err);
 
+/* Frees what a child of fork has of it: neither thread nor files are its own. NULL is fine. */
+void snapshot_store_forget(struct snapshot_store *store);
+
 /* The epochs of which a folder has a snapshot, in order; what else it holds is passed over. *epochs is the
  * caller's to free. VRRL_CORRUPT for more than SNAPSHOTS_MAX. */
 enum { SNAPSHOTS_MAX = 1 << 20 };

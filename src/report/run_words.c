@@ -19,29 +19,36 @@ void vrrl_report_run_words(const char *backend, uint32_t workers, vrrl_claim_ord
         snprintf(out, size, "%s, %u worker%s, claims in order", backend, workers, plural(workers));
 }
 
-void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, size_t size)
+static void run_of_host(const vrrl_recording_info *info, char *out, size_t size)
+{
+    char failure[96] = "";
+    if (info->failure.failure_class != VRRL_FAILURE_NONE)
+        snprintf(failure, sizeof failure, ", which reported %s (%s)",
+                 vrrl_failure_class_name(info->failure.failure_class),
+                 vrrl_backend_error_text(info->failure.backend_code));
+    snprintf(out, size, "%s%s", info->backend, failure);
+}
+
+static void run_of_vrrl(const vrrl_recording_info *info, char *out, size_t size)
 {
     enum { SHOWN = 80 }; /* of a schedule string, which may have thousands of characters */
-    const char *end = info->finished ? "" : ", unfinished";
-    char kept[40] = "";
-    char how[160];
-    if (info->host_slots) {
-        char failure[96] = "";
-        if (info->failure.failure_class != VRRL_FAILURE_NONE)
-            snprintf(failure, sizeof failure, ", which reported %s (%s)",
-                     vrrl_failure_class_name(info->failure.failure_class),
-                     vrrl_backend_error_text(info->failure.backend_code));
-        snprintf(out, size, "%s%s%s", info->backend, failure, end);
-        return;
-    }
-    vrrl_report_run_words(info->backend, info->workers, info->claim, info->seed, how, sizeof how);
+    vrrl_report_run_words(info->backend, info->workers, info->claim, info->seed, out, size);
     if (info->schedule)
-        snprintf(how, sizeof how, "%.32s, %u worker%s, schedule %.*s%s", info->backend,
-                 info->workers, plural(info->workers), SHOWN, info->schedule,
+        snprintf(out, size, "%.32s, %u worker%s, schedule %.*s%s", info->backend, info->workers,
+                 plural(info->workers), SHOWN, info->schedule,
                  strlen(info->schedule) > SHOWN ? "..." : "");
+}
+
+void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, size_t size)
+{
+    char kept[40] = "", how[160];
+    if (info->host_slots)
+        run_of_host(info, how, sizeof how);
+    else
+        run_of_vrrl(info, how, sizeof how);
     if (info->first_epoch > 0)
         snprintf(kept, sizeof kept, ", from epoch %u on", info->first_epoch);
-    snprintf(out, size, "%s%s%s", how, kept, end);
+    snprintf(out, size, "%s%s%s", how, kept, info->finished ? "" : ", unfinished");
 }
 
 void vrrl_report_replay_words(const vrrl_program *program, const char *backend, char *out,

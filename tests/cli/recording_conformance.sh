@@ -16,6 +16,15 @@ for file in "$VRRL_SOURCE"/examples/*.mk; do
     reader check "$name.vrrd" >checked || { echo "$name: $(cat checked)"; exit 1; }
 done
 
+# Runs that are longer than their log begin with a snapshot; and one of several.
+printf 'word x\nepoch times 200\nATOMIC_ADD 1, x\nATOMIC_ADD 2, x\nend\n' >long.mk
+for options in "--capacity 30" "--capacity 33 --snapshot-every 3" "--snapshot-every 7 --keep-all"; do
+    # shellcheck disable=SC2086  # options are meant to be split into words
+    "$VRRL" record long.mk -o "long.vrrd" $options >/dev/null
+    reader check long.vrrd >checked || { echo "$options: $(cat checked)"; exit 1; }
+    rm -r long.vrrd
+done
+
 # Wide slots have entries of more than 240 bytes, whose checksum goes another way.
 for width in 16 31 32 47 48 111 112 127 128; do
     printf 'slot_words %s\nword x\ninit x = 7\nepoch times 2\nSTORE_U32 1, x\npack ATOMIC_ADD 1, x then NOP\nend\n' \

@@ -3,11 +3,13 @@
 alone (XXH3-64 from its own specification), to check that the document says enough.
 
   vrrl_recording.py check DIR        checks what can be checked without BLAKE3, and that writing
-                                     what was read gives the same bytes; prints a summary
+                                     what was read gives the same bytes; prints a summary. Of either version, of
+                                     vrrl's own machine or of a host's
   vrrl_recording.py late DIR INDEX   moves entry INDEX's claim by 1000, checksum and all
 """
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -17,7 +19,8 @@ ENTRY = struct.Struct("<QQIIQQQQQ")
 FRAME = struct.Struct("<II4sIIIQQQ")
 LOG_HEADER, RECORD_BYTES = 32, 64
 NONE = 0xFFFFFFFF
-PUBLISH, COMPLETION, HOST = 1, 2, 3
+PUBLISH, COMPLETION, HOST, END = 1, 2, 3, 4
+HOST_OPCODE = 0xFFFF0000
 
 # ---- XXH3-64, seed 0 -----------------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ class Companion:
         if u32(self.record(index), 0) == 0:
             return None
         checksum, sequence, *fields = ENTRY.unpack_from(self.data, at)
-        expect(sequence == index + 1, f"the sequence of entry {index}")
+        expect(sequence and (sequence - 1) % self.capacity == index, f"the sequence of entry {index}")
         covered = self.data[at + 8:at + self.entry_bytes] + self.record(index)
         expect(checksum == xxh3(covered), f"the checksum of entry {index}")
         words = struct.unpack_from(f"<{self.width}I", self.data, at + 64)
@@ -176,16 +179,23 @@ def check_entry(record, fields, words, ring_slots, state):
         expect(words[0] == 1, "STATUS of a publish")
     if kind == HOST:
         expect((slot, worker, status) == (NONE, 0xFFFFFFFE, 3), "a prologue's slot")
+        expect(not state["host"] or opcode == HOST_OPCODE and args[1] <= len(words) - 5, "a host's write")
+    elif kind == END and state["host"]:
+        expect((slot, worker, opcode) == (NONE, 0xFFFFFFFE, HOST_OPCODE) and args[1] == len(state["open"]), "an end")
+        expect((status == 3) == (args[0] == 0), "the status of an end")
+        if failure == 0:
+            state["digests"][epoch] = digest
     elif kind == PUBLISH:
-        expect(slot == state["next"] and status == failure == digest == 0, "a publish")
+        follows = state["next"] in (None, slot) or state["host"] and slot not in state["open"]
+        expect(follows and slot < ring_slots and status == failure == digest == 0, "a publish")
         state["next"] = (slot + 1) % ring_slots
         state["open"][slot] = (epoch, words[1:])
     else:
         expect(kind == COMPLETION and state["open"].pop(slot) == (epoch, words[1:]), "an end")
         expect(status == words[0] and status in (3, 7), "a status")
-        expect(claim and completion and completion not in state["orders"], "its orders")
+        expect((claim or state["host"]) and completion and completion not in state["orders"], "its orders")
         state["orders"].add(completion)
-        if opcode == 7:
+        if opcode == 7 and not state["host"]:
             state["digests"][epoch] = digest
 
 
@@ -193,13 +203,13 @@ def decompressed(data):
     return subprocess.run(["zstd", "-dc"], input=data, capture_output=True, check=True).stdout
 
 
-def frames(folder, name, kind):
+def frames(folder, name, kind, first):
     data, at, payloads = read_whole(folder, name), 0, []
     rest = decompressed(data)
     while at < len(data):
         skip, size, magic, found, epoch, _zero, raw, packed, checksum = FRAME.unpack_from(data, at)
         expect((skip, size, magic, found) == (0x184D2A56, 40, b"VRRF", kind), f"a frame's head in {name}")
-        expect(epoch == len(payloads), f"the epoch of a frame in {name}")
+        expect(epoch == first + len(payloads), f"the epoch of a frame in {name}")
         payload, rest = rest[:raw], rest[raw:]
         expect(len(payload) == raw and checksum == xxh3(payload), f"a payload in {name}")
         payloads.append(payload)
@@ -217,27 +227,60 @@ def check_epoch(payload, digests, epoch):
     return kept, waiters
 
 
+def snapshots(folder, version):
+    """The epochs of which there is one, in order."""
+    if version == 1:
+        return [0]
+    names = (re.fullmatch(r"state-(0|[1-9][0-9]{0,9})\.zst", name) for name in os.listdir(folder))
+    return sorted(int(name[1]) for name in names if name)
+
+
+def check_snapshot(folder, companion, epoch):
+    """The sequence number of the last record before it."""
+    snapshot, = frames(folder, f"state-{epoch}.zst", 1, epoch)
+    expect(snapshot[:16] == companion.id and u32(snapshot, 24) == epoch, f"the snapshot of {epoch}")
+    expect(u32(snapshot, 28) * 4 + 64 == len(snapshot), "its size")
+    return u64(snapshot, 16)
+
+
+def epoch_ends(folder, version, epochs):
+    if version == 1:
+        return frames(folder, "pages.zst", 2, 0)
+    files = [(epoch, frames(folder, f"pages-{epoch}.zst", 2, epoch)) for epoch in epochs]
+    for (first, ends), (following, _) in zip(files, files[1:]):
+        expect(first + len(ends) == following, f"the epochs of pages-{first}.zst")
+    return [end for _, ends in files for end in ends]
+
+
 def check(folder):
     manifest = json.loads(read_whole(folder, "manifest.json"))
-    machine = manifest["machine"]
+    machine, version = manifest["machine"], manifest["version"]
     companion = Companion(folder)
     expect(companion.id.hex() == manifest["id"] and companion.width == machine["slot_words"], "the manifest")
     expect(companion.capacity == manifest["log"]["capacity"], "the capacity")
-    state = {"next": 0, "open": {}, "orders": set(), "digests": {}}
+    host = machine["model"]["kind"] == "host"
+    state = {"next": 0, "open": {}, "orders": set(), "digests": {}, "host": host}
     entries = companion.all()
     expect(companion.pack(entries) == companion.data, "that the companion is written again")
-    entries = [entry for entry in entries if entry]
-    for index, entry in enumerate(entries):
-        check_entry(companion.record(index), *entry, machine["ring_slots"], state)
-    expect(len(entries) == manifest["result"]["records"], "the number of records")
-    snapshot, = frames(folder, "state-0.zst", 1)
-    expect(snapshot[:28] == companion.id + bytes(12) and u32(snapshot, 28) * 4 + 64 == len(snapshot),
-           "the snapshot")
-    ends = frames(folder, "pages.zst", 2)
-    expect(len(ends) == manifest["result"]["epochs"], "the number of epochs")
-    pages, waiters = zip(*(check_epoch(end, state["digests"], e) for e, end in enumerate(ends)))
+    epochs = snapshots(folder, version)
+    sequences = [check_snapshot(folder, companion, epoch) for epoch in epochs]
+    first, before, records = epochs[0], sequences[0], manifest["result"]["records"]
+    expect(version == 2 or (first, before) == (0, 0), "that version 1 begins with the run")
+    expect(records - before <= companion.capacity, "that no record after the oldest snapshot was replaced")
+    if before:
+        state["next"] = None
+    for sequence in range(before + 1, records + 1):
+        index = (sequence - 1) % companion.capacity
+        expect(entries[index] and entries[index][0][0] == sequence, f"that record {sequence} is there")
+        check_entry(companion.record(index), *entries[index], machine["ring_slots"], state)
+        if sequence in sequences:
+            expect(not state["open"], "that a snapshot is between epochs")
+    expect(len([entry for entry in entries if entry]) == min(records, companion.capacity), "the number of records")
+    ends = epoch_ends(folder, version, epochs)
+    expect(first + len(ends) == manifest["result"]["epochs"], "the number of epochs")
+    pages, waiters = zip(*(check_epoch(end, state["digests"], first + e) for e, end in enumerate(ends)))
     expect(len(state["open"]) == sum(waiters), "that what did not end is listed")
-    print(f"{len(entries)} records, {len(ends)} epochs, {sum(pages)} pages, {sum(waiters)} waiters")
+    print(f"{records - before} records, {len(ends)} epochs, {sum(pages)} pages, {sum(waiters)} waiters")
 
 
 def main(arguments):

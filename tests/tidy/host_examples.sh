@@ -28,17 +28,26 @@ killed() {
     rm -rf run.vrrd.partial
     "./$1" record run.vrrd 0 >/dev/null &
     host=$!
-    while [ ! -e run.vrrd.partial/state-0.zst ]; do sleep 0.01; done
+    until ls run.vrrd.partial/state-*.zst >/dev/null 2>&1; do sleep 0.01; done
     sleep "$2"
     kill -9 $host
     wait $host 2>/dev/null || :
 }
 
-# exercise HOST WHERE VALUE: HOST and HOST-bug differ at this slot, in this word
+# exercise HOST WHERE VALUE RECORDS: HOST and HOST-bug differ at this slot, in this word; an epoch makes so many records
 exercise() {
     "./$1" record "$1.vrrd" 20 >printed || fail "$1 record"
     replays 0 "$1" "$1.vrrd"
     says "SAME  20 epochs"
+    ! command -v zstd >/dev/null || python3 "$VRRL_SOURCE/tests/conformance/vrrl_recording.py" check "$1.vrrd" >printed ||
+        fail "the reader of the documents"
+    "./$1" record long.vrrd $((50 * 4096 / $4)) >printed || fail "$1 record, 50 times longer than its log"
+    replays 0 "$1" long.vrrd
+    says "SAME  "
+    says ", from epoch "
+    ! command -v zstd >/dev/null || python3 "$VRRL_SOURCE/tests/conformance/vrrl_recording.py" check long.vrrd >printed ||
+        fail "the reader of the documents, of a long run"
+    rm -r long.vrrd
     replays 1 "$1-bug" "$1.vrrd"
     says "DIVERGED  value   epoch 0   $2"
     says "$3"
@@ -64,7 +73,7 @@ for bug in "" -bug; do
     [ -z "$bug" ] || define=-DBUG
     ${CC:-cc} -std=c11 $warnings $define "$examples/own_ring.c" $flags -o "own_ring$bug"
 done
-exercise own_ring "SCALE tile=2 factor=1" "scaled[32]   recorded 32, replayed 64"
+exercise own_ring "SCALE tile=2 factor=1" "scaled[32]   recorded 32, replayed 64" 14
 command -v g++ >/dev/null || { echo "skipped: no g++"; exit 77; }
 # shellcheck disable=SC2086
 for bug in "" -bug; do
@@ -72,7 +81,7 @@ for bug in "" -bug; do
     [ -z "$bug" ] || define=-DBUG
     g++ -std=c++17 $warnings $define "$examples/own_ring.cc" $flags -o "rows$bug"
 done
-exercise rows "DOT row=1 ready=1" "dots[1]   recorded 74928, replayed 70959"
+exercise rows "DOT row=1 ready=1" "dots[1]   recorded 74928, replayed 70959" 19
 
 # A slot that never ends is recorded with what it waits for, and hangs again in a replay.
 ./rows hang hang.vrrd >printed || fail "rows hang"

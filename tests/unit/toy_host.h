@@ -5,6 +5,7 @@
 
 #include "recording_test.h"
 
+#include "recording/snapshots.h"
 #include "vrrl/run/host_replay.h"
 #include "vrrl/run/recorder.h"
 
@@ -150,7 +151,7 @@ static inline vrrl_code toy_wait(void *context, uint32_t index, vrrl_replay_epoc
     return VRRL_OK;
 }
 
-static inline vrrl_diff_result *toy_replay(struct toy *toy, const char *name)
+static inline vrrl_diff_result *toy_replay_of(struct toy *toy, const vrrl_recording *recording)
 {
     const vrrl_replay_host host = {.size = sizeof host,
                                    .context = toy,
@@ -159,13 +160,45 @@ static inline vrrl_diff_result *toy_replay(struct toy *toy, const char *name)
                                    .publish = toy_publish,
                                    .wait = toy_wait,
                                    .read = toy_read};
-    vrrl_recording *recording = open_recorded(name);
     vrrl_diff_result *result;
     vrrl_error err = {0};
     if (vrrl_replay_on_host(recording, &host, &result, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
+    return result;
+}
+
+static inline vrrl_diff_result *toy_replay(struct toy *toy, const char *name)
+{
+    vrrl_recording *recording = open_recorded(name);
+    vrrl_diff_result *result = toy_replay_of(toy, recording);
     vrrl_recording_close(recording);
     return result;
+}
+
+/* From each snapshot after which an epoch has ended; their number. */
+static inline uint32_t toy_replay_from_each(const char *name)
+{
+    uint32_t *epochs, count, replayed = 0;
+    vrrl_error err = {0};
+    assert_int_equal(snapshot_list(in_folder(name), &epochs, &count, &err), VRRL_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        struct toy toy = {.hangs_at = TOY_RING};
+        vrrl_recording *recording;
+        if (vrrl_recording_open_from(in_folder(name), epochs[i], &recording, &err) != VRRL_OK)
+            fail_msg("%s\n%s", err.text, err.fix);
+        const vrrl_recording_info *info = vrrl_recording_info_of(recording);
+        assert_int_equal(info->first_epoch, epochs[i]);
+        if (info->epochs > epochs[i]) {
+            vrrl_diff_result *result = toy_replay_of(&toy, recording);
+            assert_int_equal(result->outcome, VRRL_OUTCOME_SAME);
+            assert_int_equal(result->epochs_compared, info->epochs - epochs[i]);
+            vrrl_diff_result_free(result);
+            replayed++;
+        }
+        vrrl_recording_close(recording);
+    }
+    free(epochs);
+    return replayed;
 }
 
 #endif

@@ -7,10 +7,18 @@
  *   host       the program that links this: it publishes slots, and sees them end.
  *   region     words of the host's memory with a name: the recording begins with their values, and keeps what of
  *              them changed in each epoch, but for those that are to be ignored.
+ *   snapshot   all regions between two epochs, those that are ignored, too.
  *   epoch      what is recorded between two calls of vrrl_recorder_end. It is whole once its end is on disk:
  *              a recording is as long as its whole epochs.
  *   behind     done by a thread of the recorder after the call that gave rise to it has returned.
  *   over       a recorder that records no more: something failed, or an epoch did not complete.
+ *
+ * The log is a ring: a run may be any number of times longer, and is kept from its oldest snapshot on. A snapshot is
+ * taken at the end of an epoch where half of the ring was written since the last one, a quarter where the work is done
+ * behind, by `read` of all regions; the oldest goes where less than a quarter of the ring is free, half where it is done
+ * behind, once the next one is written and an epoch after it has ended. So there always is room for an epoch that makes at most a quarter of the log's records; a larger one has what
+ * is left. What no region holds, a replay from a later snapshot does not have: a host whose slots read what slots of
+ * earlier epochs wrote names that as a region, if to be ignored.
  *
  * In the order of a host's life: vrrl_recorder_open; in each epoch any number of vrrl_recorder_write, then
  * vrrl_recorder_publish of each slot before workers can see it, vrrl_recorder_complete of each after it was seen
@@ -22,13 +30,14 @@
  * vrrl_recorder_write, vrrl_recorder_end and vrrl_recorder_close belong to one thread at a time, and nobody else may
  * be inside of a function of this recorder but vrrl_recorder_status, _epochs and _guard. The record of a slot has
  * to be made before that of its end: publish it, then let workers see it, then tell of its end.
- * The thread that works behind takes no signals, and shares no lock with vrrl_recorder_publish and _complete.
+ * The thread that works behind, and the one that writes snapshots, take no signals, and share no lock with
+ * vrrl_recorder_publish and _complete.
  *
- * It does no harm. A recorder that cannot go on (the disk or the log is full, a call of the system fails, memory is
+ * It does no harm. A recorder that cannot go on (the disk is full, an epoch too long for the log, a call of the system fails, memory is
  * short, a slot is published that the ring cannot have) is over: the call that meets it, or the first one after it,
  * returns the code, once; all that follow return VRRL_OK, at the cost of one load. What was whole by then stays.
- * vrrl_recorder_status and vrrl_recorder_close say why. All files are allocated on disk when it is opened, but
- * the one of changed pages, which grows by write alone, so a full disk is an error and no SIGBUS; SIGXFSZ is held
+ * vrrl_recorder_status and vrrl_recorder_close say why. The mapped files are allocated on disk when it is opened, and
+ * snapshots and changed pages grow by write alone, so a full disk is an error and no SIGBUS; SIGXFSZ is held
  * back where the recorder writes. A file that another process cuts while it is mapped is found at the next end of an
  * epoch; a store before that raises SIGBUS, which vrrl_recorder_guard takes, as vrrl_log_guard does for a log.
  *
@@ -40,9 +49,10 @@
  *   VRRL_EXISTS     the path, or path.partial, is there
  *   VRRL_INVALID    options or a call that makes no sense: a slot outside of the ring, more arguments than a slot has
  *   VRRL_REFUSED    a slot that is published again before it has ended, an end of one that was not published; an
- *                   epoch that ends as complete while slots of it have not ended
- *   VRRL_TOO_LARGE  the log, or max_bytes, has no room for the epoch under way
- *   VRRL_BUSY       work behind did not get done in patience_ms
+ *                   epoch that ends as complete while slots of it have not ended; a max_bytes that is too small for
+ *                   two snapshots with the end of an epoch each, with the least that works
+ *   VRRL_TOO_LARGE  the log has no room for the epoch under way; regions that are too large
+ *   VRRL_BUSY       work behind did not get done in patience_ms, or the log came round before it was done
  */
 #ifndef VRRL_API_RUN_RECORDER_H
 #define VRRL_API_RUN_RECORDER_H
@@ -85,22 +95,27 @@ typedef struct vrrl_recorder_options {
     const vrrl_recorder_region *regions;
     uint32_t region_count;
     /* Copies one region to `words`, on the thread that opens or ends; called while no slot is in flight, but where
-     * an epoch did not complete. Anything but VRRL_OK ends the recording. Needed where there are regions. */
+     * an epoch did not complete. Anything but VRRL_OK ends the recording. Needed where there are regions. It is asked
+     * for all regions when a snapshot is taken, else for those that are compared. */
     vrrl_code (*read)(void *context, uint32_t region, uint32_t *words);
     void *context;
-    /* The end of an epoch comes with a digest of the host's own instead of the regions, which are then read once,
-     * when the recorder is opened. */
+    /* The end of an epoch comes with a digest of the host's own instead of the regions, which are then read for
+     * snapshots alone. */
     bool digests;
     /* The text of a names file (vrrl/run/names.h), by which reports call opcodes, operands and tenants; it is kept in
      * the recording. NULL: numbers. VRRL_PARSE where it is none. */
     const char *names;
-    uint64_t
-        capacity_records; /* two a slot, one an epoch, one for each piece of a write; 0: 65,536 */
-    uint64_t
-        max_bytes; /* of all files together; too few are refused with the least that works; 0: no limit */
+    /* Of the ring: two a slot, one an epoch, one for each piece of a write; 1 … 1,048,576, 0: 65,536. Four times what
+     * an epoch makes is enough for any run. */
+    uint64_t capacity_records;
+    /* Of all files together, whatever the run does: snapshots are then taken more often. Too few are refused with the
+     * least that works; 0: no limit. */
+    uint64_t max_bytes;
     vrrl_recorder_work work;
     uint32_t
         patience_ms; /* BEHIND: vrrl_recorder_end waits so long for the epoch before; 0: 1000 */
+    uint32_t snapshot_ms;     /* a snapshot after so long, too; 0: by records alone */
+    uint64_t snapshot_epochs; /* a snapshot after so many epochs, too; 0: by records alone */
 } vrrl_recorder_options;
 
 /* Makes the recording at `path`.partial, reads all regions, and starts. On success *recorder is the caller's, to be closed;

@@ -84,7 +84,7 @@ static void bytes_that_changed_end_in_an_error_or_a_result(void **state)
 {
     (void)state;
     static const char *const files[] = {"manifest.json", "symbols.json", "slots.vrrl", "slots.vrrx",
-                                        "state-0.zst",   "pages.zst",    "host.names"};
+                                        "state-0.zst",   "pages-0.zst",  "host.names"};
     uint64_t seed = 1;
     uint32_t refused = 0;
     record_toy("mutant.vrrd");

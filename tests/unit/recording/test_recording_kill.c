@@ -1,11 +1,11 @@
 /*
- * Recorders that are killed, at each call that changes the recording's folder in turn, and at random moments: what
- * is left opens, is whole up to the last epoch whose end had returned, or one more, and can be replayed from each
- * snapshot that is there. The log wraps many times, so that snapshots come and go.
+ * Recorders that are killed, vrrl's own and that of a host, at each call that changes the recording's folder in turn, and at random moments: what
+ * is left opens, is whole up to the last epoch whose end had returned, one more, or, where a host's ends are written
+ * behind it, one less, and can be replayed from each snapshot that is there. The log wraps many times, so that snapshots come and go.
  *
  * VRRL_KILLS=10000 kills more, at random.
  */
-#include "recording_test.h"
+#include "toy_host.h"
 
 #include "base/random.h"
 #include "recording/snapshots.h"
@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { RECORDS = 10, CAPACITY = 5 * RECORDS, KILLS = 200 };
+enum { RECORDS = 10, CAPACITY = 5 * RECORDS, KILLS = 200, HOST_EPOCHS = 12 };
 
 /* What parent and child share. */
 static struct {
@@ -27,6 +27,11 @@ static struct {
     bool armed; /* in the child */
     uint32_t kill_at;
 } fault;
+
+static struct {
+    bool records; /* a host, not vrrl */
+    uint32_t behind;
+} host;
 
 static struct {
     uint32_t killed, nothing, epochs, later, snapshots;
@@ -86,6 +91,24 @@ static const char program_text[] =
     "ATOMIC_ADD 1, y\nend\n";
 static const vrrl_record_options limits = {.size = sizeof limits, .capacity_records = CAPACITY};
 
+/* 8 records an epoch. */
+static vrrl_code record_host(vrrl_recorder_work work)
+{
+    struct toy toy = {.hangs_at = TOY_RING};
+    vrrl_recorder_options options = toy_options(&toy);
+    vrrl_recorder *recorder;
+    options.work = work;
+    options.patience_ms = 60000;
+    options.capacity_records = 33;
+    if (vrrl_recorder_open(in_folder("run"), &options, &recorder, NULL) != VRRL_OK)
+        return VRRL_IO;
+    for (uint32_t e = 0; e < HOST_EPOCHS; e++)
+        if (toy_epoch(&toy, recorder, e) == VRRL_OK)
+            note_end(NULL, e + 1, HOST_EPOCHS);
+    return vrrl_recorder_close(recorder, NULL);
+}
+
+/* NULL: a host. */
 static pid_t start(const vrrl_program *program, uint32_t kill_at)
 {
     *shared = (__typeof__(*shared)){0};
@@ -93,6 +116,11 @@ static pid_t start(const vrrl_program *program, uint32_t kill_at)
     assert_true(child >= 0);
     if (child > 0)
         return child;
+    if (!program) {
+        fault.kill_at = kill_at;
+        fault.armed = true;
+        _exit(record_host((vrrl_recorder_work)host.behind) != VRRL_OK);
+    }
     vrrl_run_options options = run_on("reference", 0);
     vrrl_record_summary summary;
     vrrl_error err;
@@ -142,13 +170,16 @@ static void look_at_left(void)
         return;
     }
     const vrrl_recording_info *info = vrrl_recording_info_of(recording);
-    if (info->epochs < ended || info->epochs > ended + 1)
+    if (info->epochs + host.behind < ended || info->epochs > ended + 1)
         fail_msg("%u epochs had ended, %u are there", ended, info->epochs);
-    if (ended > 0)
+    if (ended > host.behind)
         assert_true(info->first_epoch < info->epochs);
     seen.epochs += info->epochs - info->first_epoch;
     seen.later += info->first_epoch > 0;
-    replay_from_each(name, info->first_epoch);
+    if (host.records)
+        assert_true(toy_replay_from_each(name) >= (ended > host.behind));
+    else
+        replay_from_each(name, info->first_epoch);
     vrrl_recording_close(recording);
 }
 
@@ -192,6 +223,22 @@ static void at_each_call(void **state)
     vrrl_program_free(program);
 }
 
+static void a_host_at_each_call(void **state)
+{
+    (void)state;
+    host.records = true;
+    for (host.behind = 0; host.behind < 2; host.behind++) {
+        uint32_t kill_at = 1, later = seen.later, killed = seen.killed;
+        while (ends_killed(start(NULL, kill_at)))
+            kill_at++;
+        print_message("%s: %u calls, in %u cases not from the first epoch\n",
+                      host.behind ? "behind" : "at the end", kill_at, seen.later - later);
+        assert_true(kill_at > 100 && seen.later - later > (seen.killed - killed) / 3);
+    }
+    host.records = false;
+    host.behind = 0;
+}
+
 static uint64_t time_of_a_run(const vrrl_program *program)
 {
     struct timespec from, to;
@@ -232,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(at_each_call, setup, remove_folder),
+        cmocka_unit_test_setup_teardown(a_host_at_each_call, setup, remove_folder),
         cmocka_unit_test_setup_teardown(at_random, setup, remove_folder),
     };
     return cmocka_run_group_tests_name("recording_kill", tests, NULL, NULL);
