@@ -113,6 +113,7 @@ struct kernel_options {
     uint64_t instruction_limit; /* of warp instructions of a run; 0: 20,000,000 */
     uint64_t step_limit;        /* 0: 400,000 */
     bool no_park;               /* who spins goes on */
+    bool no_judge;              /* and nobody is found to spin: for tests */
     bool all_visible;           /* weak accesses are choices, too */
     bool hashes;                /* the state is hashed at each step */
 };

@@ -135,7 +135,8 @@ static uint32_t list_ready(struct machine *m, bool *idle)
     } else {
         m->host_ready_since = m->steps;
     }
-    uint64_t patience = m->options.no_park ? PATIENCE_WITH_SPINS : PATIENCE_STEPS;
+    bool spins = m->options.no_park || m->options.no_judge;
+    uint64_t patience = spins ? PATIENCE_WITH_SPINS : PATIENCE_STEPS;
     if (count < 2 || since + patience > m->steps)
         return count;
     m->choice[0] = (struct chooser_lane){.lane = oldest, .slot = oldest, .options = 1};

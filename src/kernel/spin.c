@@ -262,7 +262,7 @@ static bool park(struct machine *m, uint32_t group, struct spin *s, uint32_t sin
 bool spin_looks(struct machine *m, uint32_t group)
 {
     struct spin *s = spin_of(m, group);
-    if (!s || !s->sees)
+    if (!s || !s->sees || m->options.no_judge)
         return false;
     struct spin_visit visit = {.hash = hash_of(m, group),
                                .site = machine_site(m, group),

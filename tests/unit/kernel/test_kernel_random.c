@@ -16,9 +16,8 @@
  *
  * The states behind the steps of the examples are the same on each machine, whatever has compiled the library.
  */
-#include "kernel_test.h"
+#include "random_kernel.h"
 
-#include "base/random.h"
 #include "kernel/kernel_file.h"
 #include "kernel/machine.h"
 #include "kernel/run.h"
@@ -33,182 +32,9 @@ enum {
     SUCH_AT_LEAST = 25,   /* with races, with deadlocks, with several outcomes */
     SCHEDULES_MAX = 4000, /* that are tried of one */
     DRAWN = 150,          /* and drawn, of each strategy */
-    CHOICES_MAX = 256,
     SET_MAX = 4096,
-    HASHED = 5, /* schedules of an example */
-    TEXT_MAX = 64
+    HASHED = 5 /* schedules of an example */
 };
-
-/* ---- Kernels --------------------------------------------------------------------------------- */
-
-/* What may lack. */
-enum care { NOTHING_LACKS, SCOPES_LACK, ORDERS_LACK, CARES };
-
-/* A kernel that is drawn, as it is written. */
-struct draft {
-    uint64_t random;
-    FILE *out;
-    enum care care;
-    uint32_t words, blocks, warps, labels;
-};
-
-static uint32_t draw(struct draft *d, uint32_t below)
-{
-    return random_below(&d->random, below);
-}
-
-static const char *draw_scope(struct draft *d)
-{
-    return d->care != NOTHING_LACKS && draw(d, 3) == 0 ? "cta" : "gpu";
-}
-
-/* An instruction up to its type: name, order, scope and space; and the address that it is of. */
-static void put_access(struct draft *d, const char *name, const char *strongest, bool may_be_weak,
-                       char address[TEXT_MAX])
-{
-    uint32_t word = draw(d, d->words + (d->warps > 1));
-    bool is_shared = word == d->words;
-    fputs(name, d->out);
-    if (may_be_weak && d->care == ORDERS_LACK && draw(d, 3) == 0)
-        fputs(".weak", d->out);
-    else
-        fprintf(d->out, ".%s.%s", draw(d, 2) ? "relaxed" : strongest, draw_scope(d));
-    fputs(is_shared ? ".shared" : ".global", d->out);
-    if (is_shared)
-        snprintf(address, TEXT_MAX, "[common]");
-    else
-        snprintf(address, TEXT_MAX, "[%%rd1+%u]", 4 * word);
-}
-
-static void put_load(struct draft *d)
-{
-    char address[TEXT_MAX];
-    put_access(d, "ld", "acquire", true, address);
-    fprintf(d->out, ".u32 %%r1, %s;\nmad.lo.u32 %%r2, %%r2, 5, %%r1;\n", address);
-}
-
-static void put_store(struct draft *d)
-{
-    char address[TEXT_MAX];
-    put_access(d, "st", "release", true, address);
-    fprintf(d->out, ".u32 %s, %u;\n", address, 1 + draw(d, 2));
-}
-
-static void put_atom(struct draft *d)
-{
-    char address[TEXT_MAX];
-    put_access(d, "atom", "acq_rel", false, address);
-    switch (draw(d, 3)) {
-    case 0:
-        fprintf(d->out, ".add.u32 %%r1, %s, 1;\n", address);
-        break;
-    case 1:
-        fprintf(d->out, ".exch.b32 %%r1, %s, %u;\n", address, 1 + draw(d, 2));
-        break;
-    default:
-        fprintf(d->out, ".cas.b32 %%r1, %s, %u, %u;\n", address, draw(d, 2), 1 + draw(d, 2));
-    }
-    fputs("mad.lo.u32 %r2, %r2, 5, %r1;\n", d->out);
-}
-
-static void put_fence(struct draft *d)
-{
-    fprintf(d->out, "fence.%s.%s;\n", draw(d, 4) ? "acq_rel" : "sc", draw_scope(d));
-}
-
-/* Until a word is not zero; by reading it, adding nothing to it, or swapping it. */
-static void put_spin(struct draft *d)
-{
-    char address[TEXT_MAX];
-    uint32_t label = d->labels++, way = draw(d, 4);
-    fprintf(d->out, "SPIN%u:\n", label);
-    put_access(d, way < 2 ? "ld" : "atom", "acquire", false, address);
-    if (way < 2)
-        fprintf(d->out, ".u32 %%r1, %s;\n", address);
-    else if (way == 2)
-        fprintf(d->out, ".add.u32 %%r1, %s, 0;\n", address);
-    else
-        fprintf(d->out, ".cas.b32 %%r1, %s, 1, 2;\n", address);
-    fprintf(d->out, "setp.eq.u32 %%p1, %%r1, 0;\n@%%p1 bra SPIN%u;\n", label);
-}
-
-static void put_loop(struct draft *d)
-{
-    uint32_t label = d->labels++;
-    fprintf(d->out, "mov.u32 %%r3, 0;\nLOOP%u:\n", label);
-    if (draw(d, 2))
-        put_load(d);
-    else
-        put_store(d);
-    fprintf(d->out, "add.u32 %%r3, %%r3, 1;\nsetp.lt.u32 %%p1, %%r3, 2;\n@%%p1 bra LOOP%u;\n",
-            label);
-}
-
-static void put_thread(struct draft *d, uint32_t number)
-{
-    fprintf(d->out, "THREAD%u:\n", number);
-    uint32_t threads = d->blocks * d->warps, most = threads == 2 ? 4 : threads == 3 ? 3 : 2;
-    for (uint32_t i = 0, count = 1 + draw(d, most); i < count; i++) {
-        uint32_t what = draw(d, 16);
-        if (what < 4)
-            put_load(d);
-        else if (what < 8)
-            put_store(d);
-        else if (what < 10)
-            put_atom(d);
-        else if (what < 13)
-            put_spin(d);
-        else if (what < 14 && threads < 4)
-            put_loop(d);
-        else if (what < 15 && d->warps > 1)
-            fputs("bar.sync 0;\n", d->out);
-        else
-            put_fence(d);
-    }
-    fprintf(d->out, "st.weak.global.u32 [%%rd2+%u], %%r2;\nret;\n", 4 * number);
-}
-
-static char *draw_kernel(struct draft *d, uint64_t seed)
-{
-    char *text;
-    size_t size;
-    *d = (struct draft){.random = seed, .out = open_memstream(&text, &size)};
-    d->care = draw(d, CARES);
-    d->words = 2 + draw(d, 3);
-    d->blocks = 2 + draw(d, 2);
-    d->warps = d->blocks == 2 && draw(d, 3) == 0 ? 2 : 1;
-    fputs(".version 8.0\n.target sm_90\n.address_size 64\n"
-          ".visible .entry small(.param .u64 words, .param .u64 out)\n{\n"
-          ".shared .align 4 .u32 common;\n.reg .pred %p<4>;\n.reg .b32 %r<9>;\n.reg .b64 %rd<4>;\n"
-          "ld.param.u64 %rd1, [words];\nld.param.u64 %rd2, [out];\nmov.u32 %r2, 0;\n"
-          "mov.u32 %r4, %tid.x;\nand.b32 %r5, %r4, 31;\nsetp.ne.u32 %p1, %r5, 0;\n@%p1 exit;\n",
-          d->out);
-    if (d->warps > 1)
-        fputs("setp.eq.u32 %p1, %r4, 0;\n@%p1 st.shared.u32 [common], 0;\nbar.sync 0;\n", d->out);
-    fprintf(d->out,
-            "shr.u32 %%r4, %%r4, 5;\nmov.u32 %%r5, %%ctaid.x;\n"
-            "mad.lo.u32 %%r4, %%r5, %u, %%r4;\n",
-            d->warps);
-    for (uint32_t t = 1; t < d->blocks * d->warps; t++)
-        fprintf(d->out, "setp.eq.u32 %%p1, %%r4, %u;\n@%%p1 bra THREAD%u;\n", t, t);
-    for (uint32_t t = 0; t < d->blocks * d->warps; t++)
-        put_thread(d, t);
-    fputs("}\n", d->out);
-    fclose(d->out);
-    return text;
-}
-
-static void open_drawn(struct kernel_texts *t, uint64_t seed, char **ptx)
-{
-    struct draft d;
-    char launch[256];
-    *ptx = draw_kernel(&d, seed);
-    snprintf(launch, sizeof launch,
-             "buffer words[%u]\nbuffer out[%u]\nlaunch small\ngrid %u\nblock %u\n"
-             "parameters words, out\nend\nobserve words\nobserve out\n",
-             d.words, d.blocks * d.warps, d.blocks, 32 * d.warps);
-    kernel_texts_open(t, *ptx, launch);
-}
 
 /* ---- What is found ---------------------------------------------------------------------------- */
 
@@ -291,41 +117,7 @@ static void keep(struct found *found, const struct kernel_result *run)
     }
 }
 
-/* ---- Schedules -------------------------------------------------------------------------------- */
-
-/* One schedule after the other: of the choices of a run, the last that has another way takes it. */
-struct walk {
-    uint32_t taken[CHOICES_MAX], ways[CHOICES_MAX];
-    uint32_t given, at;
-    bool is_too_long;
-};
-
-static void walk_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
-                        uint32_t *at, uint32_t *option)
-{
-    struct walk *w = context;
-    (void)lanes;
-    *option = 0;
-    *at = 0;
-    w->is_too_long |= w->at >= CHOICES_MAX;
-    if (w->is_too_long)
-        return;
-    if (w->at >= w->given)
-        w->taken[w->at] = 0;
-    w->ways[w->at] = count;
-    *at = w->taken[w->at++];
-}
-
-static bool walk_on(struct walk *w)
-{
-    w->given = w->at;
-    while (w->given && w->taken[w->given - 1] + 1 >= w->ways[w->given - 1])
-        w->given--;
-    if (w->given)
-        w->taken[w->given - 1]++;
-    w->at = 0;
-    return w->given > 0;
-}
+/* ---- Schedules ------------------------------------------------------------------------------- */
 
 /* True: all schedules were tried. */
 static bool try_all(struct machine *machine, struct found *found)
@@ -405,7 +197,7 @@ static void one_kernel(uint64_t seed, struct kernel_counts *counts)
     char *ptx;
     struct found *found = calloc(3, sizeof *found);
     assert_non_null(found);
-    open_drawn(&t, seed, &ptx);
+    open_drawn(&t, seed, false, &ptx);
     assert_int_equal(machine_create(t.kernel, &machine, &err), VRRL_OK);
     bool whole = try_all(machine, &found[0]);
     if (!whole)
