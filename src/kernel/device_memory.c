@@ -319,8 +319,8 @@ static void order_of(const struct ptx_memory *in, struct device_access *a)
     }
 }
 
-static uint64_t address_of(const struct alu_rows *rows, const struct ptx_instruction *in,
-                           uint32_t lane)
+uint64_t device_address(const struct alu_rows *rows, const struct ptx_instruction *in,
+                        uint32_t lane)
 {
     return operand(rows, in->source[0], !in->memory.narrow_address, lane) +
            (uint64_t)in->memory.offset;
@@ -353,7 +353,7 @@ static void access_parameter(struct machine *m, uint32_t group, const struct alu
     bool wide = a->width == PTX_64;
     for (uint32_t left = mask; left && !m->stops; left &= left - 1) {
         uint32_t lane = (uint32_t)__builtin_ctz(left);
-        uint64_t offset = address_of(rows, in, lane);
+        uint64_t offset = device_address(rows, in, lane);
         for (uint32_t i = 0; i < a->count; i++) {
             uint8_t *at =
                 parameter(m, group, lane, (uint32_t)offset + (uint64_t)i * bytes, bytes, loads);
@@ -386,7 +386,7 @@ static bool is_parameter(const struct alu_rows *rows, const struct ptx_instructi
         return true;
     uint32_t lane = (uint32_t)__builtin_ctz(mask);
     return in->memory.space == PTX_SPACE_GENERIC &&
-           address_of(rows, in, lane) >> 32 == WINDOW_PARAM;
+           device_address(rows, in, lane) >> 32 == WINDOW_PARAM;
 }
 
 /* All lanes get what one does: from parameters of the launch, whose place no register says. */
@@ -417,12 +417,12 @@ static bool load_launch_parameter(struct machine *m, uint32_t group, const struc
 /* Whether all lanes of `mask` have one address, of memory that is not each lane's own. */
 static bool is_uniform(const struct alu_rows *rows, const struct ptx_instruction *in, uint32_t mask)
 {
-    uint64_t first = address_of(rows, in, (uint32_t)__builtin_ctz(mask));
+    uint64_t first = device_address(rows, in, (uint32_t)__builtin_ctz(mask));
     if (in->memory.space == PTX_SPACE_LOCAL || first >> 32 == WINDOW_LOCAL ||
         in->memory.order != PTX_ORDER_WEAK)
         return false;
     for (uint32_t left = mask & (mask - 1); left; left &= left - 1)
-        if (address_of(rows, in, (uint32_t)__builtin_ctz(left)) != first)
+        if (device_address(rows, in, (uint32_t)__builtin_ctz(left)) != first)
             return false;
     return (mask & (mask - 1)) != 0;
 }
@@ -458,8 +458,8 @@ void device_load(struct machine *m, uint32_t group, const struct alu_rows *rows,
     for (uint32_t left = mask; left && !m->stops; left &= left - 1) {
         a.lane = (uint32_t)__builtin_ctz(left);
         uint32_t lanes = a.is_of_many ? mask : left & -left;
-        uint64_t at =
-            device_find(m, group, a.lane, o->space, address_of(rows, in, a.lane), bytes * o->count);
+        uint64_t at = device_find(m, group, a.lane, o->space, device_address(rows, in, a.lane),
+                                  bytes * o->count);
         for (uint32_t i = 0; i < o->count && !m->stops; i++) {
             a.at = at + (uint64_t)i * bytes;
             put_loaded(rows, o, values[i], lanes, extended(o, device_read(m, &a)));
@@ -485,8 +485,8 @@ void device_store(struct machine *m, uint32_t group, const struct alu_rows *rows
     order_of(o, &a);
     for (uint32_t left = mask; left && !m->stops; left &= left - 1) {
         a.lane = (uint32_t)__builtin_ctz(left);
-        uint64_t at =
-            device_find(m, group, a.lane, o->space, address_of(rows, in, a.lane), bytes * o->count);
+        uint64_t at = device_find(m, group, a.lane, o->space, device_address(rows, in, a.lane),
+                                  bytes * o->count);
         for (uint32_t i = 0; i < o->count && !m->stops; i++) {
             a.at = at + (uint64_t)i * bytes;
             uint64_t value = operand(rows, values[i], o->width == PTX_64, a.lane);
@@ -497,23 +497,21 @@ void device_store(struct machine *m, uint32_t group, const struct alu_rows *rows
 
 /* ---- Read-modify-writes ----------------------------------------------------------------------- */
 
-/* A failed CAS is a strong read. */
-static uint64_t update(struct machine *m, struct device_access *a, const struct ptx_memory *o,
-                       uint64_t b, uint64_t c)
+uint64_t device_peek(struct machine *m, const struct device_access *a)
 {
     device_use(m, a->at);
     if (!is_known(m, a->at, a->size))
         finding_memory(m, KERNEL_FINDS_UNINITIALISED, a->strand, a->lane, a->at);
-    uint64_t old = device_get(m, a->at, a->size), new = old;
-    bool shared = a->at >= m->kernel->shared_at;
-    bool writes =
-        atom_value((enum ptx_atom)o->atom, (enum ptx_type)o->type, shared, old, b, c, &new);
-    if (m->stops)
-        return old;
+    return device_get(m, a->at, a->size);
+}
+
+void device_update(struct machine *m, const struct device_access *a, uint64_t new, bool writes)
+{
+    uint64_t old = device_get(m, a->at, a->size);
     if (a->at >= m->kernel->local_at) {
         spin_writes_local(m, a->strand, a->at, old, new);
         device_put(m, a->at, a->size, new);
-        return old;
+        return;
     }
     struct strong_access s = strong_of(a);
     bool observes = writes ? strong_update(m, &s) : strong_read(m, &s);
@@ -525,6 +523,18 @@ static uint64_t update(struct machine *m, struct device_access *a, const struct 
     device_put(m, a->at, a->size, new);
     if (new != old)
         spin_writes(m, a->strand, a->at, a->size);
+}
+
+/* A failed CAS is a strong read. */
+static uint64_t update(struct machine *m, struct device_access *a, const struct ptx_memory *o,
+                       uint64_t b, uint64_t c)
+{
+    uint64_t old = device_peek(m, a), new = old;
+    bool shared = a->at >= m->kernel->shared_at;
+    bool writes =
+        atom_value((enum ptx_atom)o->atom, (enum ptx_type)o->type, shared, old, b, c, &new);
+    if (!m->stops)
+        device_update(m, a, new, writes);
     return old;
 }
 
@@ -544,7 +554,7 @@ void device_atom(struct machine *m, uint32_t group, const struct alu_rows *rows,
     }
     for (uint32_t left = mask; left && !m->stops; left &= left - 1) {
         a.lane = (uint32_t)__builtin_ctz(left);
-        a.at = device_find(m, group, a.lane, o->space, address_of(rows, in, a.lane), bytes);
+        a.at = device_find(m, group, a.lane, o->space, device_address(rows, in, a.lane), bytes);
         if (m->stops)
             return;
         uint64_t old = update(m, &a, o, operand(rows, in->source[1], wide, a.lane),

@@ -12,6 +12,9 @@ uint64_t device_find(struct machine *m, uint32_t group, uint32_t lane, uint8_t s
 uint64_t device_to_generic(uint8_t space, uint64_t address);
 bool device_is_in(const struct machine *m, uint8_t space, uint64_t generic);
 
+/* The address of an access of memory, for a lane. */
+uint64_t device_address(const struct alu_rows *rows, const struct ptx_instruction *in,
+                        uint32_t lane);
 /* Loads and stores of a group, of the lanes of `mask`: weak and strong ones, and read-modify-writes. */
 void device_load(struct machine *m, uint32_t group, const struct alu_rows *rows,
                  const struct ptx_instruction *in, uint32_t mask);
@@ -30,6 +33,11 @@ struct device_access {
 };
 uint64_t device_read(struct machine *m, const struct device_access *a);
 void device_write(struct machine *m, const struct device_access *a, uint64_t value);
+
+/* The value of an access that has to be known, and is not done yet: unknown is a finding. */
+uint64_t device_peek(struct machine *m, const struct device_access *a);
+/* A read-modify-write of what device_peek told; without `writes` it is a strong read. */
+void device_update(struct machine *m, const struct device_access *a, uint64_t new, bool writes);
 
 /* Copies without order, of stubs and asynchronous copies: each 4 bytes, or what is left, an access. */
 void device_copy(struct machine *m, const struct device_access *to, uint64_t from, uint32_t read,

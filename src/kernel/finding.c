@@ -44,9 +44,13 @@ struct kernel_where where_of(const struct machine *m, uint64_t at)
 
 static void tell_access(const struct ptx_instruction *in, struct kernel_side *side)
 {
-    side->is_atomic = in->op == PTX_OP_ATOM || in->op == PTX_OP_RED;
-    side->writes = side->is_atomic || in->op == PTX_OP_ST;
-    if (!side->writes && in->op != PTX_OP_LD)
+    bool is_object = in->op == PTX_OP_MBARRIER, weak = in->memory.order == PTX_ORDER_WEAK;
+    bool waits = is_object && (in->memory.atom == PTX_MBARRIER_WAIT ||
+                               in->memory.atom == PTX_MBARRIER_WAIT_PARITY);
+    side->is_atomic =
+        in->op == PTX_OP_ATOM || in->op == PTX_OP_RED || (is_object && !weak && !waits);
+    side->writes = side->is_atomic || in->op == PTX_OP_ST || (is_object && weak);
+    if (!side->writes && in->op != PTX_OP_LD && !waits)
         return;
     side->space = in->memory.space;
     side->order = in->memory.order;

@@ -190,7 +190,8 @@ static uint64_t hash_rest(const struct ptx_instruction *in, uint64_t hash)
     case PTX_OP_LD:
     case PTX_OP_ST:
     case PTX_OP_ATOM:
-    case PTX_OP_RED: {
+    case PTX_OP_RED:
+    case PTX_OP_MBARRIER: {
         const struct ptx_memory *m = &in->memory;
         memcpy(p,
                (const uint64_t[]){(uint64_t)m->offset, m->values, m->space, m->type, m->count,

@@ -7,6 +7,7 @@
 #include "kernel/device_memory.h"
 #include "kernel/finding.h"
 #include "kernel/group.h"
+#include "kernel/mbarrier.h"
 #include "kernel/shadow.h"
 #include "kernel/special.h"
 #include "kernel/spin.h"
@@ -138,6 +139,9 @@ static enum went do_other(struct machine *m, uint32_t group, const struct alu_ro
     case PTX_OP_RED:
         device_atom(m, group, rows, in, mask);
         return WENT_ON;
+    case PTX_OP_MBARRIER:
+        mbarrier_do(m, group, rows, in, mask);
+        return WENT_ON;
     case PTX_OP_BRA:
         return branch(m, group, in, mask);
     case PTX_OP_BRX:
@@ -204,6 +208,7 @@ static bool is_visible(const struct machine *m, const struct ptx_instruction *in
     switch (in->op) {
     case PTX_OP_LD:
     case PTX_OP_ST:
+    case PTX_OP_MBARRIER:
         return !is_private(in->memory.space) &&
                (in->memory.order != PTX_ORDER_WEAK || m->options.all_visible);
     case PTX_OP_ATOM:

@@ -3,6 +3,7 @@
 #include "kernel/device_memory.h"
 #include "kernel/finding.h"
 #include "kernel/host.h"
+#include "kernel/mbarrier.h"
 #include "kernel/spin.h"
 
 static void add(struct kernel_finding *f, const struct kernel_wait *wait)
@@ -17,10 +18,19 @@ static void add_spin(struct machine *m, uint32_t group)
     const struct spin_read *word = spin_word(m, group);
     if (!word)
         return;
-    add(&m->finding, &(struct kernel_wait){.kind = KERNEL_WAITS_WORD,
-                                           .side = side_of_site(m, group, word->lane, word->site),
-                                           .where = where_of(m, word->at),
-                                           .seen = (uint32_t)device_get(m, word->at, 4)});
+    struct kernel_wait wait = {.kind = KERNEL_WAITS_WORD,
+                               .side = side_of_site(m, group, word->lane, word->site),
+                               .where = where_of(m, word->at),
+                               .seen = (uint32_t)device_get(m, word->at, 4)};
+    const struct ptx_function *f = &m->kernel->module->functions[wait.side.function];
+    if (f->instructions[wait.side.instruction].op == PTX_OP_MBARRIER) {
+        uint64_t object = word->at & ~UINT64_C(7), bits = device_get(m, object, 8);
+        wait.kind = KERNEL_WAITS_MBARRIER;
+        wait.where = where_of(m, object);
+        wait.arrived = mbarrier_arrived(bits);
+        wait.wanted = mbarrier_wanted(bits);
+    }
+    add(&m->finding, &wait);
 }
 
 static void add_host(struct machine *m)

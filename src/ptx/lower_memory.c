@@ -1,6 +1,7 @@
 #include "ptx/lower_memory.h"
 
 #include "ptx/lower.h"
+#include "ptx/lower_mbarrier.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static const char *atom_name(unsigned atom)
     return ptx_atom_name((enum ptx_atom)atom);
 }
 
-static uint8_t space_of(struct ptx_modifiers *m)
+uint8_t ptx_space_of(struct ptx_modifiers *m)
 {
     if (ptx_modifier(m, "shared::cta"))
         return PTX_SPACE_SHARED;
@@ -62,7 +63,7 @@ static bool access_of(struct ptx_modifiers *m, struct ptx_opcode *opcode, enum p
     bool mmio = ptx_modifier(m, "mmio");
     to->order = (uint8_t)ptx_modifier_of(m, order_name, PTX_ORDER_WEAK, PTX_ORDERS, order);
     to->scope = (uint8_t)ptx_modifier_of(m, scope_name, PTX_SCOPE_CTA, PTX_SCOPES, scope);
-    to->space = space_of(m);
+    to->space = ptx_space_of(m);
     cache_hints(m, opcode);
     to->type = (uint8_t)ptx_modifier_type(m);
     to->count = 1;
@@ -168,9 +169,8 @@ static bool check_space(struct ptx_parser *p, const struct ptx_operand *o, enum 
     return ptx_bad_operand(p, base, what);
 }
 
-/* Fills the address of an access of memory, which it emits: with its sources behind it empty. */
-static struct draft_instruction *access_at(struct ptx_parser *p, const struct ptx_opcode *opcode,
-                                           const struct ptx_operand *o)
+struct draft_instruction *ptx_access_at(struct ptx_parser *p, const struct ptx_opcode *opcode,
+                                        const struct ptx_operand *o)
 {
     struct ptx_instruction form = opcode->form;
     struct ptx_memory *m = &form.memory;
@@ -239,7 +239,7 @@ static bool lower_load(struct ptx_parser *p, const struct ptx_opcode *opcode)
         m->width = (uint8_t)ptx_width_of(reg);
         m->narrow = ptx_type_bytes(reg) < 4;
     }
-    return to && access_at(p, &load, &p->operands[1]);
+    return to && ptx_access_at(p, &load, &p->operands[1]);
 }
 
 static bool lower_store(struct ptx_parser *p, const struct ptx_opcode *opcode)
@@ -258,7 +258,7 @@ static bool lower_store(struct ptx_parser *p, const struct ptx_opcode *opcode)
     for (uint32_t i = 0; from && i < m->count; i++)
         if (!draft_operand(&p->draft, sources[i]))
             return ptx_stop(p, VRRL_NO_MEMORY);
-    return from && access_at(p, &store, &p->operands[0]);
+    return from && ptx_access_at(p, &store, &p->operands[0]);
 }
 
 static bool lower_atom(struct ptx_parser *p, const struct ptx_opcode *opcode)
@@ -276,7 +276,7 @@ static bool lower_atom(struct ptx_parser *p, const struct ptx_opcode *opcode)
             return false;
     struct ptx_opcode atom = *opcode;
     atom.form.memory.width = (uint8_t)ptx_width_of(type);
-    struct draft_instruction *in = access_at(p, &atom, &p->operands[at]);
+    struct draft_instruction *in = ptx_access_at(p, &atom, &p->operands[at]);
     if (!in)
         return false;
     in->target[0] = target;
@@ -405,6 +405,8 @@ static bool decode_cp(struct ptx_modifiers *m, struct ptx_opcode *opcode)
 {
     if (!ptx_modifier(m, "async"))
         return false;
+    if (ptx_modifier(m, "mbarrier"))
+        return ptx_decode_copies_arrive(m, opcode);
     opcode->lower = lower_nothing;
     opcode->form.op = PTX_OP_CP_ASYNC_COMMIT;
     if (ptx_modifier(m, "commit_group"))
@@ -440,7 +442,9 @@ const struct ptx_family ptx_memory_families[] = {
      decode_atom},
     {"red", "red[.relaxed|.release][.SCOPE][.SPACE].{add|inc|dec|min|max|and|or|xor}[.noftz].TYPE",
      decode_red},
-    {"cp", "cp.async{.ca|.cg}.shared.global, cp.async.{commit_group|wait_group|wait_all}",
+    {"cp",
+     "cp.async{.ca|.cg}.shared.global, cp.async.{commit_group|wait_group|wait_all}, "
+     "cp.async.mbarrier.arrive[.noinc][.SPACE].b64",
      decode_cp},
     {"prefetch", "prefetch[.SPACE].LEVEL", decode_cache},
     {"prefetchu", "prefetchu.L1", decode_cache},

@@ -42,10 +42,11 @@ enum ptx_width { PTX_32, PTX_64, PTX_LANES, PTX_WIDTHS };
 /* Sources that no row stands for are PTX_NO_OPERAND; so are destinations that nobody wants (`_`). */
 enum { PTX_SOURCES = 4 };
 
-/* An access of memory: LD, ST, ATOM, RED. The address is source[0] + offset; with `frame` set it is counted from
+/* An access of memory: LD, ST, ATOM, RED, MBARRIER. The address is source[0] + offset; with `frame` set it is counted from
  * where the frame's own parameters or local bytes begin, and source[0] may be PTX_NO_OPERAND, which is 0.
  * The values are `count` operands at `values` of the function's list: what LD loads, what ST stores. (ATOM loads
- * into target[0], ATOM and RED take source[1], and CAS compares with source[1] and stores source[2].) */
+ * into target[0], ATOM and RED take source[1], and CAS compares with source[1] and stores source[2]. MBARRIER takes a
+ * count, bytes, a state or a parity in source[1]; a state, or whether the phase has ended, goes to target[0].) */
 struct ptx_memory {
     int64_t offset;
     uint32_t values;
@@ -54,7 +55,7 @@ struct ptx_memory {
     uint8_t count; /* elements of a vector: 1, 2, 4, 8 */
     uint8_t order; /* an enum ptx_order */
     uint8_t scope; /* an enum ptx_scope */
-    uint8_t atom;  /* an enum ptx_atom */
+    uint8_t atom;  /* an enum ptx_atom; MBARRIER: an enum ptx_mbarrier */
     uint8_t
         width; /* LD, ST: an enum ptx_width, of the operands; a narrower value is extended by its type's sign */
     bool frame;

@@ -25,6 +25,7 @@
     X(CP_ASYNC_COMMIT, "the copies until here are a group")                                        \
     X(CP_ASYNC_WAIT, "wait until only that many groups are left")                                  \
     X(CP_ASYNC_WAIT_ALL, "wait for all copies")                                                    \
+    X(MBARRIER, "mbarrier")                                                                        \
     X(FENCE, "fence, membar")                                                                      \
     X(BAR, "bar, barrier")                                                                         \
     X(BARRIER_CLUSTER, "barrier.cluster")                                                          \

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "ptx/lower_alu.h"
 #include "ptx/lower_control.h"
+#include "ptx/lower_mbarrier.h"
 #include "ptx/lower_memory.h"
 #include "ptx/lower_warp.h"
 #include "ptx/place.h"
@@ -120,8 +121,8 @@ bool ptx_modifiers_split(struct ptx_modifiers *m, const char *text, const char *
 
 /* ---- Spellings --------------------------------------------------------------------------------- */
 
-static const struct ptx_family *const tables[] = {ptx_memory_families, ptx_control_families,
-                                                  ptx_warp_families};
+static const struct ptx_family *const tables[] = {ptx_memory_families, ptx_mbarrier_families,
+                                                  ptx_control_families, ptx_warp_families};
 
 const char *ptx_family_spelling(unsigned i)
 {

@@ -69,3 +69,13 @@ const char *ptx_atom_name(enum ptx_atom atom)
     };
     return names[atom];
 }
+
+const char *ptx_mbarrier_name(enum ptx_mbarrier what)
+{
+    static const char *const names[] = {
+#define X(name, text) text,
+        PTX_MBARRIER_TABLE(X)
+#undef X
+    };
+    return names[what];
+}

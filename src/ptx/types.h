@@ -111,6 +111,33 @@ enum ptx_atom {
         PTX_ATOMS
 };
 
+/* What `mbarrier` does to its object. */
+#define PTX_MBARRIER_TABLE(X)                                                                      \
+    X(INIT, "init")                                                                                \
+    X(INVAL, "inval")                                                                              \
+    X(ARRIVE, "arrive")                                                                            \
+    X(ARRIVE_NO_COMPLETE, "arrive.noComplete") /* which is not the last of its phase */            \
+    X(DROP, "arrive_drop")                                                                         \
+    X(DROP_NO_COMPLETE, "arrive_drop.noComplete")                                                  \
+    X(ARRIVE_EXPECT, "arrive.expect_tx")                                                           \
+    X(DROP_EXPECT, "arrive_drop.expect_tx")                                                        \
+    X(EXPECT, "expect_tx")                                                                         \
+    X(COMPLETE, "complete_tx")                                                                     \
+    X(COPIES, "cp.async.mbarrier.arrive.noinc")   /* once the thread's copies have ended */        \
+    X(COPIES_COUNTED, "cp.async.mbarrier.arrive") /* the same, of one arrival more */              \
+    X(WAIT, "test_wait")                          /* try_wait, too: for the phase of a state */    \
+    X(WAIT_PARITY, "test_wait.parity")            /* for the phase with that parity */
+
+enum ptx_mbarrier {
+#define X(name, text) PTX_MBARRIER_##name,
+    PTX_MBARRIER_TABLE(X)
+#undef X
+        PTX_MBARRIERS
+};
+
+/* Arrivals of a phase, and what its low bits in a state tell of it: how many are to come. */
+#define PTX_MBARRIER_COUNT_MAX ((1u << 20) - 1)
+
 /* X(name, spelling, bytes, of one value for each: lane, warp, block, cluster, launch, time) */
 #define PTX_SPECIAL_TABLE(X)                                                                       \
     X(TID_X, "%tid.x", 4, LANE)                                                                    \
@@ -178,5 +205,6 @@ const char *ptx_space_name(enum ptx_space space);
 const char *ptx_order_name(enum ptx_order order);
 const char *ptx_scope_name(enum ptx_scope scope);
 const char *ptx_atom_name(enum ptx_atom atom);
+const char *ptx_mbarrier_name(enum ptx_mbarrier what);
 
 #endif

@@ -36,7 +36,8 @@ static json_t *lacks_json(uint32_t lacks)
 
 static json_t *wait_json(const struct vrrl_kernel *k, const struct kernel_wait *w)
 {
-    static const char *const kinds[] = {"word", "barrier", "cluster", "warp", "host", "room"};
+    static const char *const kinds[] = {"word", "barrier", "cluster", "warp",
+                                        "host", "room",    "mbarrier"};
     char where[KERNEL_WORDS_BYTES];
     json_t *o = json_object();
     json_object_set_new(o, "for", json_string(kinds[w->kind]));
@@ -45,8 +46,11 @@ static json_t *wait_json(const struct vrrl_kernel *k, const struct kernel_wait *
         json_object_set_new(o, "word", json_text(kernel_where_words(k, &w->where, where)));
         json_object_set_new(o, "seen", json_integer(w->seen));
     }
-    if (w->kind == KERNEL_WAITS_BARRIER) {
+    if (w->kind == KERNEL_WAITS_MBARRIER)
+        json_object_set_new(o, "word", json_text(kernel_where_words(k, &w->where, where)));
+    if (w->kind == KERNEL_WAITS_BARRIER)
         json_object_set_new(o, "barrier", json_integer(w->number));
+    if (w->kind == KERNEL_WAITS_BARRIER || w->kind == KERNEL_WAITS_MBARRIER) {
         json_object_set_new(o, "arrived", json_integer(w->arrived));
         json_object_set_new(o, "wanted", json_integer(w->wanted));
     }

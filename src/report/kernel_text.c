@@ -64,6 +64,12 @@ static void write_wait(const struct page *p, const char *head, const struct kern
         fprintf(p->out, "           waits at barrier %u: %u of %u %s arrived\n", w->number,
                 w->arrived, w->wanted, w->wanted == 1 ? "warp has" : "warps have");
         break;
+    case KERNEL_WAITS_MBARRIER:
+        fprintf(p->out,
+                "           waits at the mbarrier at %s: %u of %u arrivals have come, and all who "
+                "could arrive wait or have ended\n",
+                kernel_where_words(p->k, &w->where, where), w->arrived, w->wanted);
+        break;
     case KERNEL_WAITS_CLUSTER:
         fputs("           waits at the barrier of its cluster\n", p->out);
         break;

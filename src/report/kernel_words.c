@@ -1,6 +1,7 @@
 #include "report/kernel_words.h"
 
 #include "base/printable.h"
+#include "report/ptx_operations.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,10 +89,15 @@ const char *kernel_access_words(const struct vrrl_kernel *k, const struct kernel
                                                               : "store");
     const struct ptx_function *f = &k->input.module->functions[side->function];
     const struct ptx_instruction *in = &f->instructions[side->instruction];
-    bool accesses =
-        in->op == PTX_OP_LD || in->op == PTX_OP_ST || in->op == PTX_OP_ATOM || in->op == PTX_OP_RED;
+    bool is_object = in->op == PTX_OP_MBARRIER;
+    bool accesses = in->op == PTX_OP_LD || in->op == PTX_OP_ST || in->op == PTX_OP_ATOM ||
+                    in->op == PTX_OP_RED || is_object;
     if (!accesses)
         return strcpy(out, verb(side, in->op));
+    if (is_object) {
+        ptx_mbarrier_text(&in->memory, out);
+        return out;
+    }
     const char *scope = ptx_scope_name((enum ptx_scope)side->scope);
     snprintf(out, KERNEL_WORDS_BYTES, "%s.%s%s%s", verb(side, in->op),
              ptx_order_name((enum ptx_order)side->order), *scope ? "." : "", scope);

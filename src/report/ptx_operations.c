@@ -33,6 +33,17 @@ static void access_text(const struct ptx_instruction *in, char out[PTX_OPERATION
              ptx_type_name((enum ptx_type)m->type));
 }
 
+void ptx_mbarrier_text(const struct ptx_memory *m, char out[PTX_OPERATION_TEXT_MAX])
+{
+    bool copies = m->atom == PTX_MBARRIER_COPIES || m->atom == PTX_MBARRIER_COPIES_COUNTED;
+    bool weak = m->order == PTX_ORDER_WEAK;
+    char order[24], scope[24];
+    snprintf(out, PTX_OPERATION_TEXT_MAX, "%s%s%s%s", copies ? "" : "mbarrier.",
+             ptx_mbarrier_name((enum ptx_mbarrier)m->atom),
+             dotted(weak ? "" : ptx_order_name((enum ptx_order)m->order), order),
+             dotted(weak ? "" : ptx_scope_name((enum ptx_scope)m->scope), scope));
+}
+
 static void fence_text(const struct ptx_fence *fence, char out[PTX_OPERATION_TEXT_MAX])
 {
     if (fence->proxy != PTX_PROXY_NONE)
@@ -72,6 +83,9 @@ static bool text_of(const struct ptx_instruction *in, char out[PTX_OPERATION_TEX
             return false;
         *is_weak = in->memory.order == PTX_ORDER_WEAK;
         access_text(in, out);
+        return true;
+    case PTX_OP_MBARRIER:
+        ptx_mbarrier_text(&in->memory, out);
         return true;
     case PTX_OP_FENCE:
         fence_text(&in->fence, out);

@@ -23,6 +23,9 @@ struct ptx_operations {
 vrrl_code ptx_operations_find(struct ptx_operations *operations, const struct ptx_module *module);
 void ptx_operations_free(struct ptx_operations *operations);
 
+/* "mbarrier.arrive.release.cta": of an instruction MBARRIER. */
+void ptx_mbarrier_text(const struct ptx_memory *m, char out[PTX_OPERATION_TEXT_MAX]);
+
 /* The line of the source that a place is from: where it was inlined into, if it was; NULL where `.loc` tells none. */
 const struct ptx_place *ptx_place_outermost(const struct ptx_module *module, uint32_t place);
 

@@ -233,8 +233,9 @@ static void what_is_wrong_is_found(void **state)
                 "%f2;\n"),
          ONE_WARP, KERNEL_FINDS_UNSUPPORTED},
         {"an instruction that is not run",
-         KERNEL("mov.u64 %rd3, shared;\nmbarrier.init.shared.b64 [%rd3], 1;\n"), ONE_WARP,
-         KERNEL_FINDS_UNSUPPORTED},
+         KERNEL("mov.u64 %rd3, shared;\ntex.2d.v4.f32.f32 {%f1, %f1, %f1, %f1}, [%rd3, {%f1, "
+                "%f1}];\n"),
+         ONE_WARP, KERNEL_FINDS_UNSUPPORTED},
     };
     HOLD(rows);
 }
