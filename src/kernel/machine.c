@@ -245,11 +245,13 @@ static uint64_t hash_rest(const struct ptx_instruction *in, uint64_t hash)
     return mix(p, sizeof p, hash);
 }
 
+/* By its name, and not by its number, which changes as vrrl learns others: strings of kernels stay good. */
 static uint64_t hash_instruction(const struct ptx_instruction *in, uint64_t hash)
 {
-    const uint16_t parts[] = {in->op,        in->guard,     in->unless,
-                              in->target[0], in->target[1], in->source[0],
-                              in->source[1], in->source[2], in->source[3]};
+    const char *op = ptx_op_name(in->op);
+    const uint16_t parts[] = {in->guard,     in->unless,    in->target[0], in->target[1],
+                              in->source[0], in->source[1], in->source[2], in->source[3]};
+    hash = mix(op, strlen(op), hash);
     return hash_rest(in, mix(parts, sizeof parts, hash));
 }
 

@@ -55,6 +55,9 @@ enum ptx_op {
         PTX_OPS
 };
 
+/* Its name in the tables, which stays what it is as they grow: "AND_64". */
+const char *ptx_op_name(unsigned op);
+
 /* The arithmetic of src/kernel/alu.h does it; else it is the machine's. */
 static inline int ptx_op_is_alu(unsigned op)
 {
