@@ -76,19 +76,30 @@ static bool has_room(const struct flip_search *s)
     return s->result->flip_count < VRRL_FLIPS_MAX;
 }
 
-static void add_flip(const struct flip_search *s, uint32_t slot, uint32_t other,
-                     const struct overlap *overlap, bool both_write, bool early_in_a)
+static void add_flip_at(const struct flip_search *s, uint32_t at, const vrrl_flip *met)
 {
-    vrrl_flip *flip = &s->result->flips[s->result->flip_count++];
-    *flip = (vrrl_flip){.slot = slot,
-                        .other = other,
-                        .word = overlap->word,
-                        .may = overlap->may,
-                        .both_write = both_write,
-                        .early_in_a = early_in_a};
-    slot_name(s->program, s->a->epoch, slot, flip->slot_name, sizeof flip->slot_name);
-    slot_name(s->program, s->a->epoch, other, flip->other_name, sizeof flip->other_name);
-    vrrl_program_word_name(s->program, overlap->word, flip->word_name, sizeof flip->word_name);
+    vrrl_diff_result *r = s->result;
+    if (at >= VRRL_FLIPS_MAX)
+        return;
+    r->flip_count += has_room(s);
+    for (uint32_t i = r->flip_count - 1; i > at; i--)
+        r->flips[i] = r->flips[i - 1];
+    r->flips[at] = *met;
+    vrrl_flip *flip = &r->flips[at];
+    slot_name(s->program, s->a->epoch, flip->slot, flip->slot_name, sizeof flip->slot_name);
+    slot_name(s->program, s->a->epoch, flip->other, flip->other_name, sizeof flip->other_name);
+    vrrl_program_word_name(s->program, flip->word, flip->word_name, sizeof flip->word_name);
+}
+
+static vrrl_flip flip_of(uint32_t slot, uint32_t other, const struct overlap *overlap,
+                         bool both_write, bool early_in_a)
+{
+    return (vrrl_flip){.slot = slot,
+                       .other = other,
+                       .word = overlap->word,
+                       .may = overlap->may,
+                       .both_write = both_write,
+                       .early_in_a = early_in_a};
 }
 
 static bool overlaps(const struct flip_search *s, const struct touched *mine, uint32_t other,
@@ -99,40 +110,84 @@ static bool overlaps(const struct flip_search *s, const struct touched *mine, ui
     return overlap->found;
 }
 
+/* Whether one flip tells more than another of what `slot` found: that whose other had ended before it in b, the last
+ * of them, wrote what it found there; then the last before it in a. So it does not matter in which order slots are
+ * looked at, nor how many there are. */
+static bool tells_more(const struct flip_search *s, const vrrl_flip *one, const vrrl_flip *other)
+{
+    if (one->early_in_a != other->early_in_a)
+        return one->early_in_a; /* in b it is not */
+    const struct observation *side = one->early_in_a ? s->b : s->a;
+    return ends_first(side, other->other, one->other);
+}
+
 /* Slots that write what `slot` touches, and that it met in another order on each side. */
 static void find_early(const struct flip_search *s, uint32_t slot, const struct touched *mine)
 {
-    for (uint32_t other = 0; other < slots_of(s) && has_room(s); other++) {
+    for (uint32_t other = 0; other < slots_of(s); other++) {
         if (other == slot || !is_known(s, other))
             continue;
         bool early = is_early(s->a, slot, other);
         struct overlap overlap;
-        if (early != is_early(s->b, slot, other) && overlaps(s, mine, other, &overlap))
-            add_flip(s, slot, other, &overlap, false, early);
+        if (early == is_early(s->b, slot, other) || !overlaps(s, mine, other, &overlap))
+            continue;
+        const vrrl_flip flip = flip_of(slot, other, &overlap, false, early);
+        uint32_t at = s->result->flip_count;
+        while (at > 0 && tells_more(s, &flip, &s->result->flips[at - 1]))
+            at--;
+        add_flip_at(s, at, &flip);
     }
+}
+
+/* Of those that write some of these words the last to end; VRRL_NO_INDEX: there is none. */
+static uint32_t last_writer(const struct flip_search *s, const struct observation *side,
+                            const struct touched *ranges)
+{
+    uint32_t last = VRRL_NO_INDEX;
+    struct overlap overlap;
+    for (uint32_t slot = 0; slot < slots_of(s); slot++)
+        if (is_known(s, slot) && (last == VRRL_NO_INDEX || ends_first(side, last, slot)) &&
+            overlaps(s, ranges, slot, &overlap))
+            last = slot;
+    return last;
+}
+
+/* Adds two slots that write the same words if they ended in another order on each side. */
+static void add_rewritten(const struct flip_search *s, uint32_t slot, uint32_t other)
+{
+    struct touched mine = {.count = 0};
+    struct overlap overlap;
+    bool first = ends_first(s->a, slot, other);
+    if (first == ends_first(s->b, slot, other))
+        return;
+    slot_footprint(s->program, epoch_slot(s->program, s->a->epoch, slot), collect, &mine);
+    if (!overlaps(s, &mine, other, &overlap))
+        return;
+    const vrrl_flip flip = flip_of(slot, other, &overlap, true, first);
+    add_flip_at(s, s->result->flip_count, &flip);
 }
 
 /* Pairs are compared one by one: more writers of one range than this are not. */
 enum { WRITERS_MAX = 512 };
 
-/* Two slots that write the same of these words, and ended in another order on each side. */
+/* Two slots that write the same of these words, and ended in another order on each side. The last of each side
+ * come first: they left what differs, however many others there are. */
 static void find_rewritten(const struct flip_search *s, const struct touched *ranges)
 {
     uint32_t writers[WRITERS_MAX], count = 0;
     struct overlap overlap;
+    const uint32_t last_a = last_writer(s, s->a, ranges), last_b = last_writer(s, s->b, ranges);
+    const uint32_t least = last_a < last_b ? last_a : last_b,
+                   most = last_a < last_b ? last_b : last_a;
+    if (least != most)
+        add_rewritten(s, least, most);
     for (uint32_t slot = 0; slot < slots_of(s) && count < WRITERS_MAX; slot++)
         if (is_known(s, slot) && overlaps(s, ranges, slot, &overlap))
             writers[count++] = slot;
-    for (uint32_t i = 0; i < count; i++) {
-        struct touched mine = {.count = 0};
-        slot_footprint(s->program, epoch_slot(s->program, s->a->epoch, writers[i]), collect, &mine);
-        for (uint32_t j = i + 1; j < count && has_room(s); j++) {
-            bool first = ends_first(s->a, writers[i], writers[j]);
-            if (first != ends_first(s->b, writers[i], writers[j]) &&
-                overlaps(s, &mine, writers[j], &overlap))
-                add_flip(s, writers[i], writers[j], &overlap, true, first);
-        }
-    }
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t j = i + 1; j < count && has_room(s); j++)
+            if (writers[i] != least || writers[j] != most)
+                add_rewritten(s, writers[i], writers[j]);
 }
 
 void diff_find_flips(const vrrl_program *program, const struct observation *a,

@@ -197,25 +197,15 @@ static void find_unseen(struct explainer *x)
     }
 }
 
-/* Of slots that changed places with the one that diverges, the one whose value it saw; else one that
- * it reads from; else the first. */
-static const vrrl_flip *best_flip(const struct explainer *x, const vrrl_diff_result *diff,
-                                  const struct sched_slot *slots, uint32_t count)
+/* Of slots that changed places with the one that diverges, that which tells most: the first that it reads from, as
+ * the diff has them; else the first. */
+static const vrrl_flip *best_flip(const struct explainer *x, const vrrl_diff_result *diff)
 {
-    const vrrl_flip *best = NULL;
-    uint32_t latest = 0;
-    for (uint32_t i = 0; i < diff->flip_count; i++) {
-        const vrrl_flip *flip = &diff->flips[i];
-        if (flip->slot >= count || flip->other >= count ||
-            !reads_from(x->whole.program, x->result->outcome.epoch, flip->slot, flip->other))
-            continue;
-        uint32_t ended = slots[flip->other].ended_at;
-        bool seen = ended > latest && ended <= slots[flip->slot].claimed_at;
-        if (!best || seen)
-            best = flip;
-        latest = seen ? ended : latest;
-    }
-    return best ? best : &diff->flips[0];
+    for (uint32_t i = 0; i < diff->flip_count; i++)
+        if (reads_from(x->whole.program, x->result->outcome.epoch, diff->flips[i].slot,
+                       diff->flips[i].other))
+            return &diff->flips[i];
+    return &diff->flips[0];
 }
 
 /* From the diff: who came early on which side. */
@@ -224,7 +214,7 @@ static void find_pair(struct explainer *x, const vrrl_diff_result *diff)
     vrrl_explain_result *r = x->result;
     r->first = r->second = VRRL_NO_INDEX;
     if (diff->flip_count > 0) {
-        const vrrl_flip *flip = best_flip(x, diff, x->failing.slots, x->failing.slot_count);
+        const vrrl_flip *flip = best_flip(x, diff);
         r->first = flip->early_in_a ? flip->slot : flip->other;
         r->second = flip->early_in_a ? flip->other : flip->slot;
     } else if (r->outcome.slot != VRRL_NO_INDEX && r->outcome.other != VRRL_NO_INDEX) {

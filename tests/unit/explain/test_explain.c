@@ -1,5 +1,6 @@
 /* Explanations: the right pair, both orders, and for each repair the answer that is known. */
 #include "graphs.h"
+#include "held_schedule.h"
 #include "program_text.h"
 #include "said.h"
 #include "vrrl/analysis/check.h"
@@ -427,6 +428,28 @@ static void luck_is_judged_in_every_memory(void **state)
     }
 }
 
+/* Of many that a reader came behind it is the one whose value it read. */
+static void the_first_of_the_pair_wrote_what_was_read(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("word d\nword seen in observable\nepoch\nr: LOAD_U32 d, seen\n"
+                   "repeat 9 as i\nw[i]: STORE_U32 10 + i, d\nend\nend\n");
+    char *schedule = held_schedule(program, 0);
+    const vrrl_explain_options options = {
+        .size = sizeof options, .failure.schedule = schedule, .failure.setup.seed = 1};
+    vrrl_explain_result *r;
+    vrrl_error err = {0};
+    if (vrrl_explain(program, &options, &r, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    assert_int_equal(r->outcome.found, 18);
+    assert_string_equal(r->first_name, "r");
+    assert_string_equal(r->second_name, "w[8]");
+    vrrl_explain_result_free(r);
+    free(schedule);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +462,7 @@ int main(void)
         cmocka_unit_test(deadlocks_have_repairs_of_their_own),
         cmocka_unit_test(repairs_are_what_all_schedules_show),
         cmocka_unit_test(pictures_fit),
+        cmocka_unit_test(the_first_of_the_pair_wrote_what_was_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

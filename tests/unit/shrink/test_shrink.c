@@ -4,6 +4,7 @@
 #include "edit/edit_copy.h"
 #include "edit/edit_parts.h"
 #include "graphs.h"
+#include "held_schedule.h"
 #include "program_text.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/schedule.h"
@@ -452,6 +453,34 @@ static void what_is_left_may_take_a_longer_string(void **state)
     vrrl_program_free(program);
 }
 
+/* Of many that store to one word it is the two that stored last, in the one order and in the other: whichever of
+ * them the failure was found with, and however many others there are. */
+static void of_all_that_race_the_last_two_are_left(void **state)
+{
+    (void)state;
+    static const uint32_t held[] = {0, 1, 500, 697, 698};
+    vrrl_program *program =
+        program_of("word d\nepoch\nrepeat 700 as i\ns[i]: STORE_U32 i, d\nend\nend\n");
+    for (size_t i = 0; i < sizeof held / sizeof held[0]; i++) {
+        char *schedule = held_schedule(program, held[i]), wanted[32];
+        const vrrl_shrink_options options = {.size = sizeof options,
+                                             .failure.schedule = schedule,
+                                             .failure.schedules = 12,
+                                             .failure.setup.seed = 1};
+        vrrl_shrink_result *r;
+        vrrl_error err = {0};
+        if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
+            fail_msg("%s %s", err.text, err.fix);
+        snprintf(wanted, sizeof wanted, "s[%u]", held[i]);
+        assert_int_equal(r->after.slots, 2);
+        assert_string_equal(vrrl_program_text(r->program, r->program->slots[0].label), wanted);
+        assert_string_equal(vrrl_program_text(r->program, r->program->slots[1].label), "s[699]");
+        vrrl_shrink_result_free(r);
+        free(schedule);
+    }
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +497,7 @@ int main(void)
         cmocka_unit_test(it_is_deterministic_and_can_be_stopped),
         cmocka_unit_test(a_cycle_takes_one_schedule_of_each_part),
         cmocka_unit_test(what_is_left_may_take_a_longer_string),
+        cmocka_unit_test(of_all_that_race_the_last_two_are_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
