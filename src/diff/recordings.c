@@ -23,12 +23,18 @@ static bool same_slot(const vrrl_program *a, const vrrl_slot *left, const vrrl_p
                                            left->arg_count * sizeof *a->words) == 0);
 }
 
-/* How many slots two lists begin with in common. */
-static uint32_t common_slots(const vrrl_program *a, const vrrl_slot *left, const vrrl_program *b,
-                             const vrrl_slot *right, uint32_t count)
+/* A program's slots in one of its lists, which is NULL where the program has none. */
+struct slot_range {
+    const vrrl_slot *list;
+    uint32_t first;
+};
+
+/* How many slots two ranges begin with in common. */
+static uint32_t common_slots(const vrrl_program *a, struct slot_range left, const vrrl_program *b,
+                             struct slot_range right, uint32_t count)
 {
     uint32_t i = 0;
-    while (i < count && same_slot(a, &left[i], b, &right[i]))
+    while (i < count && same_slot(a, &left.list[left.first + i], b, &right.list[right.first + i]))
         i++;
     return i;
 }
@@ -41,12 +47,13 @@ static bool same_epoch(const vrrl_program *a, const vrrl_program *b, uint32_t e,
     const vrrl_batch *batch_a = &a->batches[left->batch], *batch_b = &b->batches[right->batch];
     *slot = VRRL_NO_INDEX;
     if (left->prologue_count != right->prologue_count ||
-        common_slots(a, a->prologue + left->prologue_first, b, b->prologue + right->prologue_first,
+        common_slots(a, (struct slot_range){a->prologue, left->prologue_first}, b,
+                     (struct slot_range){b->prologue, right->prologue_first},
                      left->prologue_count) < left->prologue_count)
         return false;
     uint32_t count = batch_a->count < batch_b->count ? batch_a->count : batch_b->count;
-    uint32_t common =
-        common_slots(a, a->slots + batch_a->first, b, b->slots + batch_b->first, count);
+    uint32_t common = common_slots(a, (struct slot_range){a->slots, batch_a->first}, b,
+                                   (struct slot_range){b->slots, batch_b->first}, count);
     if (common < count)
         *slot = common;
     return common == count && batch_a->count == batch_b->count;
