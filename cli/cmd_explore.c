@@ -266,7 +266,6 @@ static const char *option_of_programs(const struct explore_options *options)
            : names_path()                      ? "names"
            : options->outcomes                 ? "outcomes"
            : options->search.check_determinism ? "check-determinism"
-           : options->search.jobs > 1          ? "jobs"
                                                : NULL;
 }
 
@@ -279,12 +278,13 @@ static int explore_kernel(const struct explore_options *options, const char *pat
         return kernel_refuse_option(
             "explore", refused,
             "Fix: leave it out; --strategy, --schedules, --seed, --depth, --bound, --time, "
-            "--stop-first, --no-park, --visible and --stats are.");
+            "--jobs, --stop-first, --no-park, --visible and --stats are.");
     const vrrl_kernel_options kernel = {.strategy = o->strategy,
                                         .schedules = o->schedules,
                                         .seed = options->setups.setup.seed,
                                         .depth = o->depth,
                                         .bound = o->bound,
+                                        .jobs = o->jobs,
                                         .milliseconds = o->milliseconds,
                                         .stop_first = o->stop_first};
     return kernel_explore(&options->kernel, path, &kernel);

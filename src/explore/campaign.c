@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "event/setup.h"
 #include "explore/outcomes.h"
-#include "explore/work_pool.h"
+#include "schedule/work_pool.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "schedule/strategy.h"

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "explore/exhaustive_program.h"
-#include "explore/work_pool.h"
+#include "schedule/work_pool.h"
 #include "memory/memory_models.h"
 
 #include <stdlib.h>

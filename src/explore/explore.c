@@ -5,7 +5,7 @@
 #include "explore/exhaustive_cells.h"
 #include "explore/explore_texts.h"
 #include "explore/runner.h"
-#include "explore/work_pool.h"
+#include "schedule/work_pool.h"
 #include "memory/memory_models.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "explore/work_pool.h"
+#include "schedule/work_pool.h"
 #include "schedule/schedule.h"
 #include "schedule/schedule_run.h"
 #include "schedule/schedule_string.h"

@@ -20,6 +20,8 @@ struct campaign_options {
     uint64_t schedules;
     uint64_t seed;
     uint32_t depth, bound;
+    uint32_t
+        jobs; /* processes; 0: 1. What comes out does not depend on it, but for a limit of time */
     bool stop_first;
     struct kernel_options run;
     struct search_limit limit;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/result.h"
+#include "schedule/work_pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ static struct campaign_options options_of(const vrrl_kernel_options *o)
         .seed = o->seed ? o->seed : 1,
         .depth = o->depth,
         .bound = o->bound,
+        .jobs = o->jobs,
         .stop_first = o->stop_first,
         .run = {.instruction_limit = o->instructions,
                 .no_park = o->no_park,
@@ -61,6 +63,9 @@ vrrl_code vrrl_kernel_explore(const vrrl_kernel *kernel, const vrrl_kernel_optio
     if (o.strategy != VRRL_STRATEGY_MIX && !strategy_draws(o.strategy))
         return error_set(err, VRRL_INVALID, "Fix: use random, pct, starve, preempt or mix.",
                          "the strategy %s is not for kernels", vrrl_strategy_name(o.strategy));
+    if (o.jobs > WORK_POOL_JOBS_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: ask for fewer.", "%u jobs, and %d is the most",
+                         o.jobs, WORK_POOL_JOBS_MAX);
     struct vrrl_kernel_result *r = result_create(sizeof *r, err);
     if (!r)
         return VRRL_NO_MEMORY;

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <xxhash.h>
 
 const char *kernel_finding_name(enum kernel_finding_kind kind)
 {
@@ -11,6 +12,22 @@ const char *kernel_finding_name(enum kernel_finding_kind kind)
 #undef X
     };
     return names[kind];
+}
+
+static uint64_t side_key(const struct kernel_side *side)
+{
+    const uint32_t parts[] = {side->host, side->host ? 0 : side->function,
+                              side->host ? side->place : side->instruction};
+    return XXH3_64bits(parts, sizeof parts);
+}
+
+uint64_t finding_key(const struct kernel_finding *f)
+{
+    uint64_t a = f->side_count > 0 ? side_key(&f->sides[0]) : 0;
+    uint64_t b = f->side_count > 1 ? side_key(&f->sides[1]) : 0;
+    const uint64_t parts[] = {f->kind, f->side_count, f->where.buffer, f->where.variable,
+                              f->line, a < b ? a : b, a < b ? b : a};
+    return XXH3_64bits(parts, sizeof parts);
 }
 
 /* ---- Where and who --------------------------------------------------------------------------- */

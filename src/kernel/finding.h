@@ -5,6 +5,9 @@
 #include "kernel/shadow.h"
 
 const char *kernel_finding_name(enum kernel_finding_kind kind);
+/* A hash of what makes two findings one defect: the kind and the instructions, whichever was first and wherever they
+ * met, of one buffer or variable. */
+uint64_t finding_key(const struct kernel_finding *f);
 
 void finding_race(struct machine *m, const struct shadow_access *old, bool old_writes,
                   const struct shadowed *now, uint32_t lacks);

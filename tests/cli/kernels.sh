@@ -48,6 +48,14 @@ plant() {
     printf 'buffer out[1]\nlaunch k\ngrid 2\nparameters out\nend\nobserve out\n' >last.launch
     try explore last.ptx --launch last.launch --schedules 20
     try explore last.ptx --launch last.launch --schedules 20 --stats --no-park --visible all | sed 's/^  speed.*/  speed    (left out)/'
+    # The same, however many processes run the schedules.
+    sed '/red.release/s/release/relaxed/' static_queues.ptx >planted.ptx
+    for options in "" --stop-first; do
+        for jobs in 1 2 5; do
+            "$VRRL" explore planted.ptx --launch static_queues.launch --schedules 300 --jobs $jobs $options --json >"jobs$jobs" || :
+            cmp jobs1 "jobs$jobs"
+        done
+    done
     # Shown again.
     sed '/red.release/s/release/relaxed/' static_queues.ptx >planted.ptx
     string=$("$VRRL" explore planted.ptx --launch static_queues.launch --schedules 50 | sed -n 's/.*--schedule //p' | head -n 1)
@@ -102,11 +110,11 @@ for f in json.load(sys.stdin)["findings"]:
     # Options that say nothing of a kernel; of all but the first the first line is enough.
     try explore split_k.ptx --launch split_k.launch --model=sc
     try replay split_k.ptx --launch split_k.launch --schedule k1:0 --as-recorded
-    for option in --grain=slot --workers=2 --in-flight=1 --steps=2 --assign=rr:2 --resident=1 --pipelined=2 \
-        --machine=m.mkd --rules=r --from-step=1 --outcomes=out --jobs=2 --check-determinism; do
+    for option in --grain=slot --grain=op --workers=2 --in-flight=1 --steps=2 --assign=rr:2 --resident=1 --pipelined=2 \
+        --machine=m.mkd --rules=r --from-step=1 --outcomes=out --check-determinism; do
         try explore split_k.ptx --launch split_k.launch $option | sed -n 2p
     done
-    for option in --backend=threads --repeat=2 --from=1 --steps=2 --ring-slots=4 --image=x --no-park; do
+    for option in --backend=threads --backend=reference --seed=1 --repeat=2 --repeat=1 --from=1 --steps=2 --ring-slots=4 --image=x --no-park; do
         try replay split_k.ptx --launch split_k.launch --schedule k1:0 $option | sed -n 2p
     done
 } >found

@@ -39,6 +39,7 @@ typedef struct vrrl_kernel_options {
     uint32_t bound;         /* preempt: 0: 2 */
     uint32_t milliseconds;  /* 0: no limit */
     uint64_t instructions;  /* of a run, at most; 0: 20,000,000 */
+    uint32_t jobs;          /* processes, at most 256; 0: 1. What comes out is the same */
     bool stop_first;
     bool no_park;     /* who spins goes on, where else it would wait until a word changes */
     bool all_visible; /* any access of memory that others see is a step */

@@ -1,5 +1,5 @@
 /* Blocks of work by several processes: the same as by one, and clear about a process that dies. */
-#include "explore/work_pool.h"
+#include "schedule/work_pool.h"
 
 #include "base/clock.h"
 #include "test.h"

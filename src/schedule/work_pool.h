@@ -2,8 +2,8 @@
  * Work in numbered blocks, done by one or more processes, taken in the order of their numbers:
  * what comes out is the same whatever the number of processes.
  */
-#ifndef VRRL_EXPLORE_WORK_POOL_H
-#define VRRL_EXPLORE_WORK_POOL_H
+#ifndef VRRL_SCHEDULE_WORK_POOL_H
+#define VRRL_SCHEDULE_WORK_POOL_H
 
 #include "base/buffer.h"
 #include "schedule/limit.h"

@@ -1,4 +1,4 @@
-#include "explore/work_pool.h"
+#include "schedule/work_pool.h"
 
 #include "base/array.h"
 #include "base/clock.h"

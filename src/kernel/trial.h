@@ -1,0 +1,23 @@
+/* Runs of a kernel, one after the other, each held against the sequential one. */
+#ifndef VRRL_KERNEL_TRIAL_H
+#define VRRL_KERNEL_TRIAL_H
+
+#include "kernel/kernel.h"
+#include "kernel/schedule_text.h"
+
+struct kernel_trial;
+
+/* Runs the sequential one. Whether spins go on, and which accesses are choices, is as `options` say for it, and as a
+ * schedule says for each run. */
+vrrl_code kernel_trial_create(const struct kernel *kernel, const struct kernel_options *options,
+                              struct kernel_trial **trial, vrrl_error *err);
+void kernel_trial_destroy(struct kernel_trial *trial);
+
+const struct kernel_result *kernel_trial_sequential(const struct kernel_trial *trial);
+/* Runs another. A run that ends well with other values than the sequential one has a VALUE as its finding. */
+vrrl_code kernel_trial_run(struct kernel_trial *trial, const struct kernel_schedule *schedule,
+                           struct kernel_result *result, vrrl_error *err);
+/* Of the run before: what deviates from the sequential one. Valid until the next run. */
+const struct decisions *kernel_trial_deviations(const struct kernel_trial *trial);
+
+#endif
