@@ -26,7 +26,7 @@ struct replay_options {
     uint32_t repeat;
     bool as_recorded;
     struct kernel_command kernel;
-    bool has_from;
+    bool has_from, has_repeat;
     uint32_t from;
 };
 
@@ -69,6 +69,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->schedule = argument;
         return 0;
     case KEY_REPEAT:
+        options->has_repeat = true;
         options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, 1, UINT32_MAX);
         return 0;
     case KEY_FROM:
@@ -325,17 +326,20 @@ static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vr
     return replay_schedule(&options->program, options->schedule, exit_code, err);
 }
 
-/* An option that was given and is for programs or recordings alone; NULL: there is none. */
+/* An option that was given, whatever its value, and is for programs or recordings alone; NULL: there is none. */
 static const char *option_of_programs(const struct replay_options *options)
 {
     const vrrl_bare_options *bare = &options->bare;
-    return options->as_recorded ? "as-recorded"
-           : bare->ring_slots   ? "ring-slots"
-           : bare->user_words   ? "user-words"
-           : bare->image        ? "image"
-           : bare->user_pack    ? "pack"
-           : names_path()       ? "names"
-                                : program_input_given(&options->program);
+    return options->as_recorded  ? "as-recorded"
+           : options->run.given  ? options->run.given
+           : options->has_repeat ? "repeat"
+           : options->has_from   ? "from"
+           : bare->ring_slots    ? "ring-slots"
+           : bare->user_words    ? "user-words"
+           : bare->image         ? "image"
+           : bare->user_pack     ? "pack"
+           : names_path()        ? "names"
+                                 : program_input_given(&options->program);
 }
 
 static int run_kernel(const struct replay_options *options)

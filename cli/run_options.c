@@ -46,18 +46,23 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'b':
         options->backend = argument;
+        options->given = "backend";
         return 0;
     case 'w':
         options->workers = (uint32_t)cli_option_number(state, "workers", argument, 1, 1024);
+        options->given = "workers";
         return 0;
     case KEY_CLAIM:
         options->claim = parse_claim(state, argument);
+        options->given = "claim";
         return 0;
     case KEY_SEED:
         options->seed = cli_option_number(state, "seed", argument, 1, UINT64_MAX);
+        options->given = "seed";
         return 0;
     case KEY_TIMEOUT:
         options->timeout_ms = parse_timeout(state, argument);
+        options->given = "timeout";
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

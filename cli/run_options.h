@@ -12,6 +12,7 @@ struct run_options {
     vrrl_claim_order claim;
     uint64_t seed;
     uint32_t timeout_ms;
+    const char *given; /* one of these options that was given; NULL: none */
 };
 
 /* --backend, --workers, --claim, --seed, --timeout; argp's input is a struct run_options. */

@@ -6,10 +6,10 @@
 #include "base/random.h"
 #include "event/setup.h"
 #include "explore/outcomes.h"
-#include "schedule/work_pool.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "schedule/strategy.h"
+#include "schedule/work_pool.h"
 
 enum {
     DEFAULT_SCHEDULES = 10000,

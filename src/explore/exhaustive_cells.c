@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "explore/exhaustive_program.h"
-#include "schedule/work_pool.h"
 #include "memory/memory_models.h"
+#include "schedule/work_pool.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #include "explore/exhaustive_cells.h"
 #include "explore/explore_texts.h"
 #include "explore/runner.h"
-#include "schedule/work_pool.h"
 #include "memory/memory_models.h"
+#include "schedule/work_pool.h"
 
 #include <math.h>
 #include <stdlib.h>

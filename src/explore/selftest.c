@@ -3,10 +3,10 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "schedule/work_pool.h"
 #include "schedule/schedule.h"
 #include "schedule/schedule_run.h"
 #include "schedule/schedule_string.h"
+#include "schedule/work_pool.h"
 
 #include <stdlib.h>
 #include <string.h>
