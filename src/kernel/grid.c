@@ -216,6 +216,23 @@ static vrrl_code fit(const struct kernel *k, uint32_t launch, const struct grid 
     return VRRL_OK;
 }
 
+/* Shared memory that the system has for itself, behind the block's own, and lends to cooperative groups of several
+ * warps. It is there for modules that ask where it is. */
+enum { RESERVED_BYTES = 1024 };
+
+static bool reads_reserved(const struct ptx_module *module)
+{
+    for (uint32_t i = 0; i < module->function_count; i++) {
+        const struct ptx_function *f = &module->functions[i];
+        for (uint32_t j = 0; j < f->instruction_count; j++)
+            if (f->instructions[j].op == PTX_OP_SPECIAL &&
+                f->instructions[j].special.special >= PTX_SPECIAL_RESERVED_BEGIN &&
+                f->instructions[j].special.special <= PTX_SPECIAL_RESERVED_1)
+                return true;
+    }
+    return false;
+}
+
 static vrrl_code make_grid(struct kernel *k, uint32_t launch, struct grid *g, vrrl_error *err)
 {
     const struct launch_grid *l = &k->launch->launches[launch];
@@ -230,6 +247,10 @@ static vrrl_code make_grid(struct kernel *k, uint32_t launch, struct grid *g, vr
         fixed = SHARED_BYTES_MAX + 1;
     g->shared_bytes = (uint32_t)(l->shared_bytes ? g->dynamic_at + l->shared_bytes : fixed);
     g->room = room_for(k, g);
+    if (reads_reserved(k->module)) {
+        g->reserved_bytes = RESERVED_BYTES;
+        g->shared_bytes = (g->shared_bytes + 15u) / 16 * 16 + RESERVED_BYTES;
+    }
     for (uint32_t i = 0; l->cooperative && i < k->region_count; i++)
         if (k->regions[i].buffer == KERNEL_NONE && k->regions[i].variable == KERNEL_NONE &&
             k->regions[i].launch == launch)

@@ -64,7 +64,8 @@ struct constant_rows {
 struct grid {
     uint32_t function;
     uint32_t blocks, threads; /* of a block */
-    uint32_t shared_bytes;
+    uint32_t shared_bytes;    /* of a block, with what is reserved */
+    uint32_t reserved_bytes;  /* at its end */
     uint32_t dynamic_at;
     uint8_t *parameters;
     uint32_t parameter_bytes;

@@ -104,6 +104,20 @@ static void forget_threads(struct machine *m)
     m->dirty_count = kept;
 }
 
+/* Reserved shared memory is 0 as a block begins. */
+static void zero_reserved(struct machine *m)
+{
+    const struct kernel *k = m->kernel;
+    for (uint32_t i = 0; i < machine_together(m)->blocks; i++) {
+        const struct grid *g = machine_grid(m, i);
+        uint64_t at = k->shared_at + (uint64_t)i * k->shared_bytes + g->shared_bytes;
+        for (uint64_t byte = at - g->reserved_bytes; byte < at; byte += 4) {
+            device_use(m, byte);
+            m->known[byte / 4] = 0xF;
+        }
+    }
+}
+
 void machine_begin_together(struct machine *m, uint32_t together)
 {
     const struct kernel *k = m->kernel;
@@ -111,6 +125,7 @@ void machine_begin_together(struct machine *m, uint32_t together)
     shadow_clear(m);
     forget_threads(m);
     m->together = together;
+    zero_reserved(m);
     causality_reset(m);
     memset(m->groups, 0, groups * sizeof *m->groups);
     memset(m->spin_of, 0, groups * sizeof *m->spin_of);

@@ -87,7 +87,15 @@ static uint64_t shared_value(struct machine *m, uint32_t group, uint32_t which)
         return c.x * c.y * c.z;
     case PTX_SPECIAL_TOTAL_SMEM_SIZE:
     case PTX_SPECIAL_AGGR_SMEM_SIZE:
+        return g->shared_bytes - g->reserved_bytes;
+    case PTX_SPECIAL_RESERVED_CAP:
+        return g->reserved_bytes;
+    case PTX_SPECIAL_RESERVED_END:
         return g->shared_bytes;
+    case PTX_SPECIAL_RESERVED_BEGIN:
+    case PTX_SPECIAL_RESERVED_0:
+    case PTX_SPECIAL_RESERVED_1:
+        return g->shared_bytes - g->reserved_bytes;
     case PTX_SPECIAL_DYNAMIC_SMEM_SIZE:
         return l->shared_bytes;
     case PTX_SPECIAL_CLOCK_HI:

@@ -187,6 +187,11 @@ enum ptx_mbarrier {
     X(TOTAL_SMEM_SIZE, "%total_smem_size", 4, LAUNCH)                                              \
     X(DYNAMIC_SMEM_SIZE, "%dynamic_smem_size", 4, LAUNCH)                                          \
     X(AGGR_SMEM_SIZE, "%aggr_smem_size", 4, LAUNCH)                                                \
+    X(RESERVED_BEGIN, "%reserved_smem_offset_begin", 4, LAUNCH)                                    \
+    X(RESERVED_END, "%reserved_smem_offset_end", 4, LAUNCH)                                        \
+    X(RESERVED_CAP, "%reserved_smem_offset_cap", 4, LAUNCH)                                        \
+    X(RESERVED_0, "%reserved_smem_offset_0", 4, LAUNCH)                                            \
+    X(RESERVED_1, "%reserved_smem_offset_1", 4, LAUNCH)                                            \
     X(CURRENT_GRAPH_EXEC, "%current_graph_exec", 8, LAUNCH)
 
 enum ptx_special {

@@ -320,6 +320,13 @@ static void what_a_runtime_has_is_there(void **state)
               "add.s32 %r1, %r1, %r2;\nst.global.u32 [%rd1], %r1;\nret;\n}\n",
          "buffer out[2]\nlaunch k\nparameters 7, 0, out[1], 1, 30\nend\nexpect out[1] == 37\n",
          KERNEL_FINDS_NONE},
+        {"shared memory that is reserved for the system, which is 0",
+         KERNEL("mov.u32 %r3, %reserved_smem_offset_1;\nld.shared.u32 %r4, [%r3+284];\n"
+                "mov.u32 %r5, %total_smem_size;\nadd.u32 %r4, %r4, %r5;\n" OUT("%r4")),
+         ONE_WARP "expect out[0] == 0\n", KERNEL_FINDS_NONE},
+        {"and what is behind it",
+         KERNEL("mov.u32 %r3, %reserved_smem_offset_end;\nld.shared.u32 %r4, [%r3];\n"), ONE_WARP,
+         KERNEL_FINDS_OUTSIDE},
         {"launches one after the other",
          KERNEL("ld.global.u32 %r3, [%rd1];\nadd.s32 %r3, %r3, 1;\n"
                 "bar.warp.sync -1;\nst.global.u32 [%rd1], %r3;\n"),
