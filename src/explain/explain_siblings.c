@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "explain/explain_waits.h"
 #include "explain/try_repairs.h"
 #include "program/batch_view.h"
 
@@ -13,7 +14,8 @@
 enum { SIBLINGS_MAX = 4096, ACCESSES_MAX = 64, LINES_MAX = 64, SLOTS_LOOKED_AT = 2048 };
 #define LOOKS_MAX 8000000u /* at two slots, for one repair */
 
-/* Slots called like one of the pair but for their index, by position; all of the epoch that fails. */
+/* Slots called like one of the pair but for their index or the operands of a task, by position; all of the epoch that
+ * fails. */
 struct siblings {
     uint32_t list[SIBLINGS_MAX], count;
     bool cut;
@@ -22,7 +24,7 @@ struct siblings {
 static size_t stem_of(const struct explainer *x, uint32_t position, char *name, size_t size)
 {
     slot_name(x->whole.program, x->result->outcome.epoch, position, name, size);
-    return strcspn(name, "[");
+    return strcspn(name, "[(");
 }
 
 static uint32_t slots_of(const struct explainer *x)
@@ -261,7 +263,11 @@ static vrrl_code begin_lines(const struct explainer *x, struct pair_of_lines *l,
     return find_sums(x, &l->sums, err);
 }
 
-vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err)
+/* Takes long where each of one line would be held against too many of the other. */
+static vrrl_code with_lines(struct explainer *x,
+                            vrrl_code (*attempt)(struct explainer *x, struct pair_of_lines *l,
+                                                 vrrl_error *err),
+                            vrrl_error *err)
 {
     struct pair_of_lines *l = calloc(1, sizeof *l);
     vrrl_code code = VRRL_OK;
@@ -269,18 +275,111 @@ vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err)
         return error_no_memory(err, sizeof *l);
     l->first = siblings_of(x, x->result->first);
     l->second = siblings_of(x, x->result->second);
-    if (l->second.count > 1 && l->first.list[0] != l->second.list[0] &&
-        !takes_long(x, l->first.count, l->second.count)) {
+    if (l->first.list[0] != l->second.list[0] && !takes_long(x, l->first.count, l->second.count)) {
         code = begin_lines(x, l, err);
-        for (int before = 0; code == VRRL_OK && before < 2 && !repairs_found(x); before++) {
-            l->before = before != 0;
-            code = try_siblings(x, l, err);
-        }
+        if (code == VRRL_OK)
+            code = attempt(x, l, err);
     }
     free(l->early);
     free(l->sums.list);
     free(l);
     return code;
+}
+
+static vrrl_code wait_for_signals(struct explainer *x, struct pair_of_lines *l, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (int before = 0; code == VRRL_OK && before < 2 && !repairs_found(x); before++) {
+        l->before = before != 0;
+        if (l->second.count > 1)
+            code = try_siblings(x, l, err);
+    }
+    return code;
+}
+
+vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err)
+{
+    return with_lines(x, wait_for_signals, err);
+}
+
+/* ---- A new counter ------------------------------------------------------------------------------ */
+
+static bool conflicts_with_second(const struct explainer *x, const struct pair_of_lines *l,
+                                  uint32_t k)
+{
+    for (uint32_t i = 0; i < l->second.count; i++) {
+        const struct touches late = touches_of(x, l->second.list[i]);
+        if (touches_conflict(&l->early[k], &late))
+            return true;
+    }
+    return false;
+}
+
+static bool conflicts_with_first(const struct explainer *x, const struct pair_of_lines *l,
+                                 uint32_t i)
+{
+    const struct touches late = touches_of(x, l->second.list[i]);
+    for (uint32_t k = 0; k < l->first.count; k++)
+        if (touches_conflict(&l->early[k], &late))
+            return true;
+    return false;
+}
+
+static bool signal_in_all(const struct explainer *x, struct repair *r, uint32_t position,
+                          uint32_t word)
+{
+    const struct twins in = repairs_twins(x, position);
+    bool can = !in.cut;
+    for (uint32_t i = 0; can && i < in.count; i++)
+        can = repair_add_signal(r, in.slots[i], word, 1);
+    return can;
+}
+
+static bool count_line(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const struct explainer *x = p->x;
+    const struct pair_of_lines *l = p->what;
+    uint32_t counter = repair_flag(r, "a new counter", err), signals = 0, waits = 0;
+    bool can = counter != VRRL_NO_INDEX && !l->first.cut && !l->second.cut;
+    for (uint32_t k = 0; can && k < l->first.count; k++)
+        if (conflicts_with_second(x, l, k)) {
+            can = signal_in_all(x, r, l->first.list[k], counter);
+            signals++;
+        }
+    for (uint32_t i = 0; can && i < l->second.count; i++)
+        if (conflicts_with_first(x, l, i)) {
+            can = wait_in_all(x, r, l->second.list[i], counter, signals);
+            waits++;
+        }
+    p->places = signals + waits;
+    p->parts[0].count = waits;
+    p->parts[0].value = signals;
+    return can && p->places > 2; /* else it is a flag of the pair */
+}
+
+static vrrl_code try_line_counter(struct explainer *x, struct pair_of_lines *l, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    bool hides;
+    vrrl_code code = repairs_order_hides(x, &hides, err);
+    if (code != VRRL_OK)
+        return code;
+    struct proposal p = {.make = count_line,
+                         .what = l,
+                         .kind = VRRL_REPAIR_WAIT,
+                         .parts = {{.form = VRRL_REPAIR_FORM_LINE_COUNTER}},
+                         .rows = (l->first.count + l->second.count) *
+                                 (x->whole.program->batch_count + 1),
+                         .hides = hides};
+    vrrl_repair_part *part = &p.parts[0];
+    part->slot[stem_of(x, res->second, part->slot, sizeof part->slot)] = '\0';
+    part->other[stem_of(x, res->first, part->other, sizeof part->other)] = '\0';
+    return repairs_try(x, &p, err);
+}
+
+vrrl_code repair_by_line_counter(struct explainer *x, vrrl_error *err)
+{
+    return with_lines(x, try_line_counter, err);
 }
 
 /* ---- Thresholds that are too low --------------------------------------------------------------- */

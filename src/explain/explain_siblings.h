@@ -6,6 +6,8 @@
 
 /* Tries that each of them waits for what it conflicts with. */
 vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err);
+/* Tries that they wait for a new counter, which all of the first's line that they conflict with signal. */
+vrrl_code repair_by_line_counter(struct explainer *x, vrrl_error *err);
 /* Tries higher thresholds of those that wait for less than the signals of a counter make. */
 vrrl_code repair_low_waits(struct explainer *x, vrrl_error *err);
 

@@ -78,7 +78,7 @@ static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t wor
 /* A new order between two slots is the cause's repair where one is missing. Where the failure shows under strong
  * memory, that is where neither goes by what it finds: else either order was to be right. Of a failure of weak
  * memory alone it is where they race, and no order is there that would only have to be stronger. */
-static vrrl_code find_order_hides(const struct explainer *x, bool *hides, vrrl_error *err)
+vrrl_code repairs_order_hides(const struct explainer *x, bool *hides, vrrl_error *err)
 {
     const vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
@@ -129,7 +129,7 @@ static vrrl_code try_wait(struct explainer *x, uint32_t word, uint64_t value, vr
     if (value == 0 || value > UINT32_MAX)
         return VRRL_OK;
     bool hides;
-    vrrl_code code = find_order_hides(x, &hides, err);
+    vrrl_code code = repairs_order_hides(x, &hides, err);
     if (code != VRRL_OK)
         return code;
     struct proposal p = {.make = add_wait,
@@ -174,7 +174,7 @@ static vrrl_code try_flag(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
     bool hides;
-    vrrl_code code = find_order_hides(x, &hides, err);
+    vrrl_code code = repairs_order_hides(x, &hides, err);
     if (code != VRRL_OK)
         return code;
     struct proposal p = {.make = add_flag,
@@ -203,5 +203,7 @@ vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err)
         code = repair_by_sibling_waits(x, err);
     if (code == VRRL_OK && !repairs_found(x))
         code = try_flag(x, err);
+    if (code == VRRL_OK && !repairs_found(x))
+        code = repair_by_line_counter(x, err);
     return code;
 }

@@ -30,6 +30,13 @@ static const struct form {
          "{other}[...] that they conflict with and that stand before "
          "them",
          NULL},
+    [VRRL_REPAIR_FORM_LINE_COUNTER] =
+        {"line-counter",
+         "each {other}[...] that {count} slots {slot}[...] conflict with signals a new counter, "
+         "and these wait for >= {value}",
+         "each {other}[...] that {count} slot, {slot}, conflicts with signals a new counter, and "
+         "it "
+         "waits for >= {value}"},
     [VRRL_REPAIR_FORM_FULL_WAITS] = {"full-waits",
                                      "{count} slots {slot}[...] wait for every signal of {word}",
                                      "{count} slot, {slot}, waits for every signal of {word}"},

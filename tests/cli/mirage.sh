@@ -47,8 +47,9 @@ says out " --rules $work/fixed.rules --from-step 1 --schedule"
 
 # ---- Other commands take them, too ------------------------------------------------------------------
 run 1 explore --schedules 50 "$data/mpk-custom-war2.json.zst"
-run 1 explain --time 2 "$data/mpk-custom-war2.json.zst"
+run 1 explain "$data/mpk-custom-war2.json.zst"
 says out 'IDENTITY(task '
+says out '  yes   wait      all 16 slots IDENTITY[...] wait for the signals of the'
 run 0 record "$data/mpk-custom-war2.json.zst" -o "$work/war.vrrd"
 run 0 replay "$work/war.vrrd"
 run 1 shrink --time 3 "$data/mpk-custom-war2.json.zst" -o "$work/small"

@@ -58,6 +58,8 @@ typedef enum vrrl_repair_form {
     VRRL_REPAIR_FORM_FLAGS, /* so does each of `count` slots, and the one of `other` with its index */
     VRRL_REPAIR_FORM_LINE_WAITS, /* `count` of `slot` wait for every signal of `other` that they conflict with, */
     VRRL_REPAIR_FORM_LINE_WAITS_BEFORE, /* or for those of them that stand before them */
+    /* each `other` that some `slot` conflicts with signals a new counter, and `count` of `slot` wait for all `value` */
+    VRRL_REPAIR_FORM_LINE_COUNTER,
     VRRL_REPAIR_FORM_FULL_WAITS, /* `count` of `slot` wait for every signal of the array `word` */
     VRRL_REPAIR_FORM_LESS, /* `count` slots, `slot` the first, wait for `word` >= `value`, not `was` */
     VRRL_REPAIR_FORM_SIGNAL,   /* `slot` adds `value` to `word`, too */

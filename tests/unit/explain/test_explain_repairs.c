@@ -175,6 +175,14 @@ static const struct kind {
      "that "
      "stand before them",
      VRRL_REPAIR_WAIT},
+    /* Nobody signals anything: each writer for each reader of what it overwrites. */
+    {"words data[2]\nwords seen[4] in observable\nepoch\nrepeat 2 as i\n"
+     "read[i]: pack LOAD_U32 data[0], seen[i * 2] then LOAD_U32 data[1], seen[i * 2 + 1]\nend\n"
+     "repeat 2 as i\nfill[i]: STORE_U32 9, data[i]\nend\nend\n",
+     "each read[...] that 2 slots fill[...] conflict with signals a new counter, and these wait "
+     "for "
+     ">= 2",
+     VRRL_REPAIR_WAIT},
     /* A sum that goes on from epoch to epoch. */
     {"word arrived\nword total\nwords sum[1] in observable\nobserve total\nrepeat 2 as e\nepoch\n"
      "prologue\nSTORE_U32 0, arrived\nend\n"

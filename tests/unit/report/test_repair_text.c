@@ -27,6 +27,25 @@ static const struct row {
      "all 3 slots use[...] wait for every signal of the make[...] that they conflict with",
      "{\"form\":\"line-waits\",\"count\":3,\"label\":\"use\",\"other_label\":\"make\"}"},
     {VRRL_REPAIR_WAIT,
+     {.form = VRRL_REPAIR_FORM_LINE_COUNTER,
+      .slot = "use",
+      .other = "make",
+      .count = 3,
+      .value = 4},
+     "each make[...] that 3 slots use[...] conflict with signals a new counter, and these wait for "
+     ">= 4",
+     "{\"form\":\"line-counter\",\"other_label\":\"make\",\"count\":3,\"label\":\"use\",\"value\":"
+     "4}"},
+    {VRRL_REPAIR_WAIT,
+     {.form = VRRL_REPAIR_FORM_LINE_COUNTER,
+      .slot = "use",
+      .other = "make",
+      .count = 1,
+      .value = 4},
+     "each make[...] that 1 slot, use, conflicts with signals a new counter, and it waits for >= 4",
+     "{\"form\":\"line-counter\",\"other_label\":\"make\",\"count\":1,\"label\":\"use\",\"value\":"
+     "4}"},
+    {VRRL_REPAIR_WAIT,
      {.form = VRRL_REPAIR_FORM_LINE_WAITS_BEFORE, .slot = "use", .other = "make", .count = 2},
      "2 slots use[...] wait for the signals of the make[...] that they conflict with and that "
      "stand "
