@@ -3,6 +3,7 @@
 
 #include "kernel/clock_pool.h"
 #include "kernel/messages.h"
+#include "kernel/shadow.h"
 
 #include "base/array.h"
 
@@ -115,6 +116,8 @@ bool scope_includes(const struct machine *m, uint8_t scope, uint32_t strand, uin
 
 static struct message *message_at(const struct machine *m, uint64_t at, uint8_t size)
 {
+    if (m->shadow_rows[at / SHADOW_ROW_BYTES].is_one)
+        return NULL;
     for (uint32_t i = m->shadow[at / 4].message; i; i = m->messages[i - 1].next)
         if (m->messages[i - 1].address == at && m->messages[i - 1].size == size)
             return &m->messages[i - 1];
@@ -201,7 +204,7 @@ static uint32_t end_messages(struct machine *m, uint64_t at, uint8_t size)
 {
     uint32_t kept = 0;
     for (uint64_t word = at / 4; word <= (at + size - 1) / 4; word++) {
-        uint32_t *link = &m->shadow[word].message;
+        uint32_t *link = &shadow_word_at(m, 4 * word)->message;
         while (*link) {
             struct message *w = &m->messages[*link - 1];
             bool overlaps = w->address < at + size && at < w->address + w->size;

@@ -25,10 +25,8 @@ static void device_put(struct machine *m, uint64_t at, uint32_t size, uint64_t v
 }
 
 /* The page is set back before the next run. */
-void device_use(struct machine *m, uint64_t at)
+void device_use_first(struct machine *m, uint64_t at)
 {
-    if (m->dirty[at >> PAGE_SHIFT])
-        return;
     m->dirty[at >> PAGE_SHIFT] = 1;
     m->dirty_list[m->dirty_count++] = (uint32_t)(at >> PAGE_SHIFT);
 }
@@ -233,7 +231,7 @@ uint64_t device_read(struct machine *m, const struct device_access *a)
 /* Threads of a block that store one value to one word by one instruction are no race. */
 static bool stores_the_same(struct machine *m, const struct device_access *a, uint64_t value)
 {
-    struct shadow_access *w = &m->shadow[a->at / 4].write;
+    struct shadow_access *w = &shadow_word_at(m, a->at)->write;
     if (!w->epoch || w->site != a->site || a->strand == machine_host(m) ||
         (w->size & SHADOW_SIZE) != a->size || w->scope != PTX_SCOPE_NONE)
         return false;
@@ -265,7 +263,8 @@ void device_write(struct machine *m, const struct device_access *a, uint64_t val
         shadow_slow(m, &written);
         if (strong)
             strong_write(m, &s);
-        else if (m->shadow[a->at / 4].message)
+        else if (shadow_word_at(m, a->at)->message ||
+                 shadow_word_at(m, a->at + a->size - 1)->message)
             weak_write(m, a->at, a->size);
     }
     device_put(m, a->at, a->size, value);

@@ -44,7 +44,12 @@ void device_copy(struct machine *m, const struct device_access *to, uint64_t fro
                  uint32_t bytes);
 
 /* The page of a byte is set back before the next run. */
-void device_use(struct machine *m, uint64_t at);
+void device_use_first(struct machine *m, uint64_t at);
+static inline void device_use(struct machine *m, uint64_t at)
+{
+    if (!m->dirty[at >> PAGE_SHIFT])
+        device_use_first(m, at);
+}
 uint64_t device_get(const struct machine *m, uint64_t at, uint32_t size);
 
 /* For a run: everything as it is at its begin. */

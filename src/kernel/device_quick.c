@@ -5,6 +5,8 @@
 #include "kernel/shadow.h"
 #include "kernel/spin.h"
 
+#include <string.h>
+
 /* What all lanes of an instruction have in common. */
 struct quick {
     uint64_t window, at,
@@ -95,6 +97,74 @@ static uint64_t extended(const struct ptx_memory *o, uint32_t value)
     return o->narrow ? wide & 0xFFFF : wide;
 }
 
+/* ---- Rows of 32 words ------------------------------------------------------------------------- */
+
+enum { ROW_BYTES = SHADOW_ROW_BYTES };
+
+/* All lanes access whole words, lane i the i-th of a row; sets the place of lane 0. */
+static bool is_row(struct machine *m, const struct alu_rows *rows, const struct ptx_instruction *in,
+                   uint32_t mask, struct quick *q)
+{
+    uint64_t differs = 0;
+    if (mask != UINT32_MAX || q->bytes != 4 || in->memory.width != PTX_32 ||
+        in->source[0] == PTX_NO_OPERAND)
+        return false;
+    uint64_t first = address(rows, in, 0), offset = (uint32_t)first;
+    if (offset + ROW_BYTES > q->limit || (q->at + offset) % ROW_BYTES)
+        return false;
+    if (in->memory.narrow_address)
+        for (uint32_t lane = 0; lane < WARP_LANES; lane++)
+            differs |= (uint32_t)(alu_row32(rows, in->source[0])[lane] -
+                                  alu_row32(rows, in->source[0])[0] - 4 * lane);
+    else
+        for (uint32_t lane = 0; lane < WARP_LANES; lane++)
+            differs |=
+                alu_row64(rows, in->source[0])[lane] - alu_row64(rows, in->source[0])[0] - 4 * lane;
+    q->access.at = q->at + offset;
+    q->access.lane = 0;
+    if (!differs)
+        device_use(m, q->access.at);
+    return !differs;
+}
+
+static bool all_known(const uint8_t *known)
+{
+    uint32_t all = 0xF;
+    for (uint32_t i = 0; i < WARP_LANES; i++)
+        all &= known[i];
+    return all == 0xF;
+}
+
+static bool load_row(struct machine *m, const struct quick *q, uint32_t *target)
+{
+    if (!all_known(&m->known[q->access.at / 4]) ||
+        !shadow_row_read(m, &q->access, q->clock, q->number, q->tick))
+        return false;
+    for (uint32_t lane = 0; lane < WARP_LANES; lane++)
+        target[lane] = load_le32(m->bytes + q->access.at + 4 * lane);
+    return true;
+}
+
+static bool store_row(struct machine *m, uint32_t group, const struct quick *q,
+                      const uint32_t *source)
+{
+    uint8_t *bytes = m->bytes + q->access.at, *known = &m->known[q->access.at / 4];
+    uint32_t differs[WARP_LANES];
+    if (!shadow_row_write(m, &q->access, q->clock, q->number, q->tick))
+        return false;
+    for (uint32_t lane = 0; lane < WARP_LANES; lane++) {
+        differs[lane] = (load_le32(bytes + 4 * lane) ^ source[lane]) | (known[lane] ^ 0xFu);
+        store_le32(bytes + 4 * lane, source[lane]);
+    }
+    memset(known, 0xF, WARP_LANES);
+    for (uint32_t lane = 0; lane < WARP_LANES && (m->parked || m->spin_of[group]); lane++)
+        if (differs[lane])
+            spin_writes(m, group, q->access.at + 4 * (uint64_t)lane, 4);
+    return true;
+}
+
+/* ---- Loads and stores ------------------------------------------------------------------------- */
+
 uint32_t device_quick_load(struct machine *m, uint32_t group, const struct alu_rows *rows,
                            const struct ptx_instruction *in, uint32_t mask)
 {
@@ -106,6 +176,8 @@ uint32_t device_quick_load(struct machine *m, uint32_t group, const struct alu_r
     uint16_t target = machine_function(m, group)->operands[o->values];
     if (target == PTX_NO_OPERAND)
         return 0;
+    if (is_row(m, rows, in, mask, &q) && load_row(m, &q, alu_row32(rows, target)))
+        return mask;
     for (uint32_t left = mask; left; left &= left - 1) {
         uint32_t lane = (uint32_t)__builtin_ctz(left);
         if (!place(m, &q, address(rows, in, lane), lane))
@@ -134,6 +206,10 @@ uint32_t device_quick_store(struct machine *m, uint32_t group, const struct alu_
         return 0;
     uint16_t source = machine_function(m, group)->operands[o->values];
     q.access.writes = true;
+    bool row = is_row(m, rows, in, mask, &q);
+    uint64_t row_at = q.access.at;
+    if (row && store_row(m, group, &q, alu_row32(rows, source)))
+        return mask;
     for (uint32_t left = mask; left; left &= left - 1) {
         uint32_t lane = (uint32_t)__builtin_ctz(left);
         if (!place(m, &q, address(rows, in, lane), lane) ||
@@ -150,5 +226,8 @@ uint32_t device_quick_store(struct machine *m, uint32_t group, const struct alu_
         if (!same)
             spin_writes(m, group, q.access.at, (uint8_t)q.bytes);
     }
+    q.access.at = row_at;
+    if (row && done == mask)
+        shadow_join(m, &q.access);
     return done;
 }

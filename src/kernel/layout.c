@@ -20,6 +20,12 @@ static void *zeroed(size_t count, size_t size, vrrl_error *err, vrrl_code *code)
 
 /* ---- Global memory --------------------------------------------------------------------------- */
 
+/* Regions begin at rows of words, as what a host allocates does. */
+static uint64_t whole_rows(uint64_t bytes)
+{
+    return (bytes + 127) & ~UINT64_C(127);
+}
+
 /* Buffers first, so that a buffer's number is its region's; then the module's variables. */
 static vrrl_code place_regions(struct kernel *k, vrrl_error *err)
 {
@@ -32,7 +38,7 @@ static vrrl_code place_regions(struct kernel *k, vrrl_error *err)
                                                         .bytes = 4 * k->launch->buffers[i].words,
                                                         .buffer = i,
                                                         .variable = KERNEL_NONE};
-        at += (4 * (uint64_t)k->launch->buffers[i].words + 15) & ~UINT64_C(15);
+        at += whole_rows(4 * (uint64_t)k->launch->buffers[i].words);
     }
     for (uint32_t i = 0; code == VRRL_OK && i < k->module->variable_count; i++) {
         const struct ptx_variable *v = &k->module->variables[i];
@@ -48,7 +54,7 @@ static vrrl_code place_regions(struct kernel *k, vrrl_error *err)
                                                         .buffer = KERNEL_NONE,
                                                         .variable = i,
                                                         .is_constant = constant};
-        at += (v->bytes + 15) & ~UINT64_C(15);
+        at += whole_rows(v->bytes);
     }
     for (uint32_t i = 0; code == VRRL_OK && i < k->launch->launch_count; i++) {
         if (!k->launch->launches[i].cooperative)
@@ -58,7 +64,7 @@ static vrrl_code place_regions(struct kernel *k, vrrl_error *err)
                                                         .buffer = KERNEL_NONE,
                                                         .variable = KERNEL_NONE,
                                                         .launch = i};
-        at += 4 * WORKSPACE_WORDS;
+        at += whole_rows(4 * WORKSPACE_WORDS);
     }
     k->global_bytes = (at + (1u << PAGE_SHIFT) - 1) >> PAGE_SHIFT << PAGE_SHIFT;
     return code;

@@ -14,7 +14,8 @@
 #define MACHINE_ARRAYS(X)                                                                          \
     X(bytes, k->bytes + 16)                                                                        \
     X(known, k->bytes / 4 + 4)                                                                     \
-    X(shadow, k->local_at / 4 + 4)                                                                 \
+    X(shadow, k->local_at / 4 + SHADOW_ROW_WORDS)                                                  \
+    X(shadow_rows, k->local_at / SHADOW_ROW_BYTES + 1)                                             \
     X(dirty, (k->bytes >> PAGE_SHIFT) + 1)                                                         \
     X(dirty_list, (k->bytes >> PAGE_SHIFT) + 1)                                                    \
     X(strands, groups + 1)                                                                         \
@@ -69,6 +70,8 @@ vrrl_code machine_create(const struct kernel *kernel, struct machine **machine, 
         machine_destroy(m);
         return error_no_memory(err, k->bytes);
     }
+    for (uint64_t i = 0; i <= k->local_at / SHADOW_ROW_BYTES; i++)
+        m->shadow_rows[i].is_one = true;
     memcpy(m->bytes, k->initial, k->global_bytes);
     memcpy(m->known, k->initial_known, k->global_bytes / 4);
     *machine = m;
@@ -315,8 +318,12 @@ static uint64_t hash_launch(const struct launch *l, uint64_t hash)
 
 uint64_t kernel_digest(const struct kernel *k)
 {
-    uint64_t hash = mix(k->initial, k->global_bytes, 0);
-    hash = mix(k->initial_known, k->global_bytes / 4, hash);
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < k->region_count; i++) {
+        const struct region *r = &k->regions[i];
+        hash = mix(k->initial + r->at, r->bytes, hash);
+        hash = mix(k->initial_known + r->at / 4, (r->bytes + 3) / 4, hash);
+    }
     for (uint32_t i = 0; i < k->module->function_count; i++)
         hash = hash_function(&k->module->functions[i], hash ^ i);
     for (uint32_t i = 0; i < k->launch->launch_count; i++)

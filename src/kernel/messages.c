@@ -1,6 +1,7 @@
 #include "kernel/messages.h"
 
 #include "kernel/clock_pool.h"
+#include "kernel/shadow.h"
 
 #include "base/array.h"
 
@@ -88,7 +89,7 @@ void message_add(struct machine *m, const struct message *message)
         m->stops ? 0 : POOL_TAKE(m, messages, message_count, message_room, message_free);
     if (!made)
         return;
-    uint32_t *first = &m->shadow[message->address / 4].message;
+    uint32_t *first = &shadow_word_at(m, message->address)->message;
     m->messages[made - 1] = *message;
     m->messages[made - 1].next = *first;
     *first = made;

@@ -180,7 +180,7 @@ static void keep_read(struct machine *m, struct shadow_word *w, struct shadow_ac
 
 static void one_word(struct machine *m, const struct shadowed *a, uint64_t word, uint8_t bytes)
 {
-    struct shadow_word *w = &m->shadow[word];
+    struct shadow_word *w = shadow_word_at(m, 4 * word);
     hold_against(m, w, &w->write, a, bytes);
     if (a->writes)
         hold_against(m, w, &w->read, a, bytes);
@@ -219,13 +219,33 @@ void shadow_slow(struct machine *m, const struct shadowed *a)
     }
 }
 
+/* ---- Rows ------------------------------------------------------------------------------------- */
+
+void shadow_spread(struct machine *m, uint64_t row)
+{
+    struct shadow_row *one = &m->shadow_rows[row];
+    for (uint32_t lane = 0; lane < SHADOW_ROW_WORDS; lane++) {
+        struct shadow_word *w = &m->shadow[row * SHADOW_ROW_WORDS + lane];
+        *w = (struct shadow_word){.write = one->write, .read = one->read};
+        w->write.detail |= (uint8_t)lane;
+        w->read.detail |= (uint8_t)lane;
+    }
+    one->is_one = false;
+}
+
+void shadow_join(struct machine *m, const struct shadowed *a)
+{
+    struct shadow_row *row = &m->shadow_rows[a->at / SHADOW_ROW_BYTES];
+    *row = (struct shadow_row){.write = m->shadow[a->at / 4].write, .is_one = true};
+    row->write.detail = SHADOW_IS_WRITE;
+}
+
 void shadow_clear(struct machine *m)
 {
-    uint32_t words = (1u << PAGE_SHIFT) / 4;
-    for (uint32_t i = 0; i < m->dirty_count; i++) {
-        uint64_t first = (uint64_t)m->dirty_list[i] * words;
-        if (4 * first < m->kernel->local_at)
-            memset(m->shadow + first, 0, words * sizeof *m->shadow);
-    }
+    uint32_t rows = (1u << PAGE_SHIFT) / SHADOW_ROW_BYTES;
+    for (uint32_t i = 0; i < m->dirty_count; i++)
+        for (uint64_t row = (uint64_t)m->dirty_list[i] * rows, end = row + rows;
+             row < end && row * SHADOW_ROW_BYTES < m->kernel->local_at; row++)
+            m->shadow_rows[row] = (struct shadow_row){.is_one = true};
     m->more_count = m->more_free = 0;
 }

@@ -26,6 +26,15 @@ struct shadowed {
 /* Holds an access against those before it, and keeps it. The first race is the machine's finding. */
 void shadow_slow(struct machine *m, const struct shadowed *a);
 
+/* The words of a row are what they say again. */
+void shadow_spread(struct machine *m, uint64_t row);
+static inline struct shadow_word *shadow_word_at(struct machine *m, uint64_t at)
+{
+    if (m->shadow_rows[at / SHADOW_ROW_BYTES].is_one)
+        shadow_spread(m, at / SHADOW_ROW_BYTES);
+    return &m->shadow[at / 4];
+}
+
 /* What another lane of the warp did, since when its lanes have not synchronised. */
 static inline bool shadow_is_of_other_lane(const struct machine *m, const struct shadow_access *old,
                                            const struct shadowed *a, uint32_t tick)
@@ -37,10 +46,10 @@ static inline bool shadow_is_of_other_lane(const struct machine *m, const struct
 
 /* The same of weak accesses of whole words, or parts of one, which are most: what needs no look at lists is done
  * at once. `clock` is the strand's. */
-static inline bool shadow_quick_read(const struct machine *m, const struct shadowed *a,
+static inline bool shadow_quick_read(struct machine *m, const struct shadowed *a,
                                      const uint32_t *clock, uint32_t number, uint32_t tick)
 {
-    struct shadow_word *w = &m->shadow[a->at / 4];
+    struct shadow_word *w = shadow_word_at(m, a->at);
     uint8_t bytes = (uint8_t)(((1u << a->size) - 1) << (a->at & 3));
     const struct shadow_access *r = &w->read, *old = &w->write;
     if (a->size > 4 || w->more || old->epoch > clock[old->strand] ||
@@ -65,10 +74,10 @@ static inline bool shadow_quick_read(const struct machine *m, const struct shado
     return true;
 }
 
-static inline bool shadow_quick_write(const struct machine *m, const struct shadowed *a,
+static inline bool shadow_quick_write(struct machine *m, const struct shadowed *a,
                                       const uint32_t *clock, uint32_t number, uint32_t tick)
 {
-    struct shadow_word *w = &m->shadow[a->at / 4];
+    struct shadow_word *w = shadow_word_at(m, a->at);
     uint8_t bytes = (uint8_t)(((1u << a->size) - 1) << (a->at & 3));
     struct shadow_access *old = &w->write;
     const struct shadow_access *r = &w->read;
@@ -88,6 +97,47 @@ static inline bool shadow_quick_write(const struct machine *m, const struct shad
                                   .tick = tick};
     return true;
 }
+
+/* The same of a whole row that is one, by a warp that has all its lanes in the group: weak accesses of whole words,
+ * lane i of word i. `a` is of lane 0. */
+static inline bool shadow_row_read(struct machine *m, const struct shadowed *a,
+                                   const uint32_t *clock, uint32_t number, uint32_t tick)
+{
+    struct shadow_row *row = &m->shadow_rows[a->at / SHADOW_ROW_BYTES];
+    struct shadow_access *r = &row->read;
+    if (!row->is_one || row->write.epoch > clock[row->write.strand] || r->epoch > clock[r->strand])
+        return false;
+    if (r->epoch && r->strand == number && r->tick == tick)
+        return r->epoch == clock[number];
+    *r = (struct shadow_access){.epoch = clock[number],
+                                .strand = number,
+                                .site = a->site,
+                                .bytes = 0xF,
+                                .size = 4,
+                                .tick = tick};
+    return true;
+}
+
+static inline bool shadow_row_write(struct machine *m, const struct shadowed *a,
+                                    const uint32_t *clock, uint32_t number, uint32_t tick)
+{
+    struct shadow_row *row = &m->shadow_rows[a->at / SHADOW_ROW_BYTES];
+    if (!row->is_one || row->write.epoch > clock[row->write.strand] ||
+        row->read.epoch > clock[row->read.strand])
+        return false;
+    row->read.epoch = 0;
+    row->write = (struct shadow_access){.epoch = clock[number],
+                                        .strand = number,
+                                        .site = a->site,
+                                        .bytes = 0xF,
+                                        .size = 4,
+                                        .detail = SHADOW_IS_WRITE,
+                                        .tick = tick};
+    return true;
+}
+
+/* All words of the row were written so, one by one: it is one again. `a` is of lane 0. */
+void shadow_join(struct machine *m, const struct shadowed *a);
 
 /* Lanes of a warp synchronise: what they did comes before what the others do. */
 static inline void shadow_tick(struct machine *m, uint32_t warp)

@@ -34,6 +34,15 @@ struct shadow_word {
     uint32_t message; /* + 1: what a strong write left for readers */
 };
 
+/* The words of a row: 32, as a warp accesses where lane i has word i. `is_one`: they are what `write` and `read` say,
+ * each of lane i in the i-th word, and the words themselves are not up to date. */
+enum { SHADOW_ROW_WORDS = WARP_LANES, SHADOW_ROW_BYTES = 4 * SHADOW_ROW_WORDS };
+
+struct shadow_row {
+    struct shadow_access write, read;
+    bool is_one;
+};
+
 struct shadow_more {
     struct shadow_access access;
     uint32_t next; /* + 1 */
@@ -169,7 +178,8 @@ struct machine {
     /* Memory. */
     uint8_t *bytes, *known;     /* known: bits, a byte of 4 each 4 bytes */
     struct shadow_word *shadow; /* of global and shared memory, a word each 4 bytes */
-    uint8_t *dirty;             /* a page each */
+    struct shadow_row *shadow_rows;
+    uint8_t *dirty; /* a page each */
     uint32_t *dirty_list, dirty_count;
     struct shadow_more *more;
     uint32_t more_count, more_room, more_free; /* + 1 */

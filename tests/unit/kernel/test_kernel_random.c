@@ -235,9 +235,9 @@ static const struct {
     const char *name;
     uint64_t states;
 } examples[] = {
-    {"grid_barrier", 0x3a115709bcfcf7c8},  {"host_ring", 0xb80b6f018a0c89fd},
-    {"scheduler", 0x6430152d877c72d2},     {"split_k", 0x225241890f42d7b2},
-    {"static_queues", 0xaabf640357050243},
+    {"grid_barrier", 0xfec5e62c5ccc4e51},  {"host_ring", 0xd918637b8db92f35},
+    {"scheduler", 0xddd0b9b5cde08221},     {"split_k", 0x599613ab259ab45d},
+    {"static_queues", 0x368e7dd5b954d636},
 };
 
 static uint64_t states_of(struct machine *machine)
