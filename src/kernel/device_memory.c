@@ -228,21 +228,6 @@ uint64_t device_read(struct machine *m, const struct device_access *a)
     return device_get(m, a->at, a->size);
 }
 
-/* Threads of a block that store one value to one word by one instruction are no race. */
-static bool stores_the_same(struct machine *m, const struct device_access *a, uint64_t value)
-{
-    struct shadow_access *w = &shadow_word_at(m, a->at)->write;
-    if (!w->epoch || w->site != a->site || a->strand == machine_host(m) ||
-        (w->size & SHADOW_SIZE) != a->size || w->scope != PTX_SCOPE_NONE)
-        return false;
-    uint32_t other = m->strand_of_number[w->strand];
-    if (other == machine_host(m) || group_block(m, other) != group_block(m, a->strand) ||
-        device_get(m, a->at, a->size) != value)
-        return false;
-    w->size |= SHADOW_MANY;
-    return true;
-}
-
 void device_write(struct machine *m, const struct device_access *a, uint64_t value)
 {
     device_use(m, a->at);
@@ -258,8 +243,7 @@ void device_write(struct machine *m, const struct device_access *a, uint64_t val
     if (strong || !shadow_quick_write(m, &written, strand_clock(m, a->strand),
                                       m->strands[a->strand].number, tick_of(m, a->strand))) {
         struct strong_access s = strong_of(a);
-        if (same && !strong && stores_the_same(m, a, value))
-            return;
+        written.repeats = same && !strong;
         shadow_slow(m, &written);
         if (strong)
             strong_write(m, &s);

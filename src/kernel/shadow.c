@@ -68,14 +68,39 @@ static bool is_observed_before(const struct machine *m, const struct shadow_word
     return false;
 }
 
-/* A word that several threads of a block made what it is, by one instruction: each of them reads what it stored. */
-static bool is_own_too(const struct machine *m, const struct shadow_access *old,
-                       const struct shadowed *a)
+/* Threads of a block that store one value to the same bytes by one weak instruction are no race. */
+static bool stores_the_same(const struct machine *m, const struct shadow_access *old,
+                            const struct shadowed *a, uint8_t bytes)
 {
     uint32_t other = strand_of(m, old);
-    return !a->writes && (old->detail & SHADOW_IS_WRITE) && (old->size & SHADOW_MANY) &&
-           other != machine_host(m) && a->strand != machine_host(m) &&
-           group_block(m, other) == group_block(m, a->strand);
+    return a->repeats && (old->detail & SHADOW_IS_WRITE) && old->site == a->site &&
+           old->bytes == bytes && (old->size & SHADOW_SIZE) == a->size &&
+           old->scope == PTX_SCOPE_NONE && other != machine_host(m) &&
+           a->strand != machine_host(m) && group_block(m, other) == group_block(m, a->strand);
+}
+
+/* Whether the reader has stored what `old` did, by the same instruction. */
+static bool is_own(const struct machine *m, const struct shadow_access *own,
+                   const struct shadow_access *old, const struct shadowed *a)
+{
+    return own->epoch && (own->detail & SHADOW_IS_WRITE) && strand_of(m, own) == a->strand &&
+           own->site == old->site && own->bytes == old->bytes && own->scope == PTX_SCOPE_NONE &&
+           ((own->size & SHADOW_MANY) ||
+            (!a->is_of_many && (own->detail & SHADOW_LANE) == a->lane));
+}
+
+/* What several threads of a block stored by one instruction: each of them reads what it stored. */
+static bool is_own_too(const struct machine *m, const struct shadow_word *w,
+                       const struct shadow_access *old, const struct shadowed *a)
+{
+    if (a->writes || !(old->detail & SHADOW_IS_WRITE) || old->scope != PTX_SCOPE_NONE)
+        return false;
+    if (is_own(m, &w->write, old, a))
+        return true;
+    for (uint32_t i = w->more; i; i = m->more[i - 1].next)
+        if (is_own(m, &m->more[i - 1].access, old, a))
+            return true;
+    return false;
 }
 
 static void hold_against(struct machine *m, const struct shadow_word *w,
@@ -84,7 +109,8 @@ static void hold_against(struct machine *m, const struct shadow_word *w,
     if (!old->epoch || !(old->bytes & bytes) || m->stops || comes_before(m, old, a))
         return;
     /* What observes the last write comes behind it. */
-    if ((a->observes && old == &w->write) || is_own_too(m, old, a))
+    if ((a->observes && old == &w->write) || stores_the_same(m, old, a, bytes) ||
+        is_own_too(m, w, old, a))
         return;
     uint32_t lacking = lacks(m, old, a, bytes);
     if (lacking && !is_observed_before(m, w, old, a))
@@ -176,6 +202,33 @@ static void keep_read(struct machine *m, struct shadow_word *w, struct shadow_ac
     keep_more(m, w, new);
 }
 
+/* Adds to a write of the group in this tick that it was of several lanes. */
+static bool adds_lanes(const struct machine *m, struct shadow_access *old,
+                       const struct shadow_access *new, const struct shadowed *a, uint8_t bytes)
+{
+    if (old->strand != new->strand || old->tick != new->tick || !stores_the_same(m, old, a, bytes))
+        return false;
+    if ((old->detail & SHADOW_LANE) != a->lane)
+        old->size |= SHADOW_MANY;
+    return true;
+}
+
+/* A store of what another thread of the block stored, in no order with it: both are kept. False: it is another. */
+static bool keep_same(struct machine *m, struct shadow_word *w, const struct shadow_access *new,
+                      const struct shadowed *a, uint8_t bytes)
+{
+    if (!w->write.epoch || !stores_the_same(m, &w->write, a, bytes) ||
+        comes_before(m, &w->write, a))
+        return false;
+    if (adds_lanes(m, &w->write, new, a, bytes))
+        return true;
+    for (uint32_t i = w->more; i; i = m->more[i - 1].next)
+        if (adds_lanes(m, &m->more[i - 1].access, new, a, bytes))
+            return true;
+    keep_more(m, w, new);
+    return true;
+}
+
 /* ---- Accesses --------------------------------------------------------------------------------- */
 
 static void one_word(struct machine *m, const struct shadowed *a, uint64_t word, uint8_t bytes)
@@ -205,6 +258,8 @@ static void one_word(struct machine *m, const struct shadowed *a, uint64_t word,
         keep_read(m, w, &new, a);
         return;
     }
+    if (keep_same(m, w, &new, a, bytes))
+        return;
     forget_bytes(m, w, bytes);
     w->write = new;
 }

@@ -20,6 +20,7 @@ struct shadowed {
     uint8_t lane;
     bool writes, is_atomic;
     bool is_of_many; /* several lanes of a group read it at once; `lane` is one of them */
+    bool repeats;    /* a weak store of what is there already */
     bool observes;   /* a strong read that is morally strong with the write that it reads */
 };
 

@@ -151,6 +151,11 @@ static void memory_is_read_and_written(void **state)
          TWO_WARPS "expect out[0] == 5\n", KERNEL_FINDS_NONE},
         {"all lanes store one value", KERNEL("st.global.u32 [%rd1], 5;\n"),
          ONE_WARP "expect out[0] == 5\n", KERNEL_FINDS_NONE},
+        {"bytes of a word that do not change",
+         KERNEL("cvt.u64.u32 %rd3, %r2;\nadd.s64 %rd3, %rd1, %rd3;\nmov.u16 %rs1, 0;\n"
+                "mov.u32 %r3, 0;\nAGAIN:\nst.global.u8 [%rd3], %rs1;\n"
+                "add.u32 %r3, %r3, 1;\nsetp.lt.u32 %p1, %r3, 3;\n@%p1 bra AGAIN;\n"),
+         TWO_WARPS, KERNEL_FINDS_NONE},
         {"halves of a word",
          KERNEL("mul.wide.u32 %rd3, %r2, 2;\nadd.s64 %rd3, %rd1, %rd3;\n"
                 "cvt.u16.u32 %rs1, %r2;\nst.global.u16 [%rd3], %rs1;\n"),
@@ -188,6 +193,42 @@ static void what_is_wrong_is_found(void **state)
          KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nst.global.u32 [%rd1], 5;\nret;\nA:\n"
                 "st.global.u32 [%rd1], 5;\n"),
          TWO_WARPS, KERNEL_FINDS_RACE},
+        {"two warps store one value, and a lane that did not reads it behind one of them",
+         KERNEL("setp.eq.u32 %p1, %r1, 0;\n@%p1 st.global.u32 [%rd1+128], 5;\n"
+                "bar.warp.sync -1;\nsetp.eq.u32 %p2, %r2, 33;\n"
+                "@%p2 ld.global.u32 %r3, [%rd1+128];\n"),
+         TWO_WARPS, KERNEL_FINDS_RACE},
+        {"one value is stored again, and read meanwhile",
+         KERNEL("shr.u32 %r3, %r2, 5;\nmov.u32 %r4, 0;\nAGAIN:\nsetp.eq.u32 %p1, %r3, %r4;\n"
+                "setp.eq.and.u32 %p1, %r1, 0, %p1;\n@%p1 st.global.u32 [%rd1], 5;\n"
+                "add.u32 %r4, %r4, 1;\nsetp.eq.u32 %p2, %r4, 1;\n@%p2 bar.sync 0;\n"
+                "@%p2 bra AGAIN;\nsetp.eq.u32 %p3, %r2, 1;\n@%p3 ld.global.u32 %r5, [%rd1];\n"),
+         TWO_WARPS, KERNEL_FINDS_RACE},
+        {"rows of words, written by one warp and read by the other",
+         KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nld.global.u32 %r3, [%rd2+-128];\nret;\n"
+                "A:\nst.global.u32 [%rd2], %r2;\n"),
+         TWO_WARPS, KERNEL_FINDS_RACE},
+        {"rows of words, written and then read by another lane",
+         KERNEL("st.global.u32 [%rd2], %r1;\nsetp.eq.u32 %p1, %r2, 3;\n"
+                "@%p1 ld.global.u32 %r3, [%rd2+4];\n"),
+         ONE_WARP, KERNEL_FINDS_RACE},
+        {"rows of words, read and then written by another lane",
+         KERNEL("ld.global.u32 %r3, [%rd2];\nsetp.eq.u32 %p1, %r2, 3;\n"
+                "@%p1 st.global.u32 [%rd2+4], 9;\n"),
+         ONE_WARP, KERNEL_FINDS_RACE},
+        {"a row of words, of which a lane wrote one before",
+         KERNEL("setp.eq.u32 %p1, %r2, 3;\n@%p1 st.global.u32 [%rd2+4], 9;\n"
+                "ld.global.u32 %r3, [%rd2];\n"),
+         ONE_WARP, KERNEL_FINDS_RACE},
+        {"a row of words that is read, of which the other warp writes one",
+         KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nsetp.eq.u32 %p2, %r1, 7;\n"
+                "@%p2 st.global.u32 [%rd2+-128], 1;\nret;\nA:\nld.global.u32 %r3, [%rd2];\n"),
+         TWO_WARPS, KERNEL_FINDS_RACE},
+        {"a row of words that is not known as a whole",
+         KERNEL("mov.u32 %r4, shared;\nshl.b32 %r5, %r2, 2;\nadd.u32 %r4, %r4, %r5;\n"
+                "setp.ne.u32 %p1, %r2, 9;\n@%p1 st.shared.u32 [%r4], 1;\n"
+                "ld.shared.u32 %r3, [%r4];\n" OUT("%r3")),
+         ONE_WARP, KERNEL_FINDS_UNINITIALISED},
         {"two blocks store one value", KERNEL("st.global.u32 [%rd1], 5;\n"),
          "buffer out[64]\nlaunch k\ngrid 2\nblock 32\nparameters out\nend\n", KERNEL_FINDS_RACE},
         {"no barrier of the warp",
