@@ -45,15 +45,6 @@ static vrrl_code refuse_epoch(const struct demand *d, uint64_t capacity, vrrl_er
     return VRRL_REFUSED;
 }
 
-static vrrl_code refuse_to_keep_all(const struct demand *d, uint64_t capacity, vrrl_error *err)
-{
-    bool can = d->run <= VRRL_LOG_CAPACITY_MAX;
-    return error_set(err, can ? VRRL_REFUSED : VRRL_TOO_LARGE,
-                     can ? "Fix: ask for no capacity." : "Fix: keep fewer, or record fewer epochs.",
-                     "the run makes %llu records, a log of %llu cannot keep all",
-                     (unsigned long long)d->run, (unsigned long long)capacity);
-}
-
 vrrl_code capacity_choose(const vrrl_program *program, const vrrl_record_options *options,
                           uint64_t *capacity, struct intervals_limits *kept, vrrl_error *err)
 {
@@ -72,8 +63,6 @@ vrrl_code capacity_choose(const vrrl_program *program, const vrrl_record_options
                                       .max_bytes = options->max_bytes};
     if (whole)
         return VRRL_OK;
-    if (options->keep_all)
-        return refuse_to_keep_all(&d, *capacity, err);
     return d.largest > intervals_epoch_records(*capacity) ? refuse_epoch(&d, *capacity, err)
                                                           : VRRL_OK;
 }

@@ -130,19 +130,19 @@ void companion_put(struct companion_writer *writer, uint64_t index,
     companion_put_draft(writer, index, &draft, entry, record);
 }
 
-static const uint8_t *place_of(const struct companion_writer *writer, uint64_t index)
+const uint8_t *companion_bytes(const struct companion_writer *writer, uint64_t index)
 {
     return writer->map + COMPANION_HEADER_BYTES + index * writer->entry_bytes;
 }
 
 void companion_words(const struct companion_writer *writer, uint64_t index, uint32_t *words)
 {
-    load_le32s(words, place_of(writer, index) + ENTRY_AT_WORDS, writer->slot_words);
+    load_le32s(words, companion_bytes(writer, index) + ENTRY_AT_WORDS, writer->slot_words);
 }
 
 uint64_t companion_sequence(const struct companion_writer *writer, uint64_t index, uint32_t *kind)
 {
-    const uint8_t *at = place_of(writer, index);
+    const uint8_t *at = companion_bytes(writer, index);
     *kind = load_le32(at + ENTRY_AT_KIND);
     return load_le64(at + ENTRY_AT_SEQUENCE);
 }
@@ -266,21 +266,12 @@ static vrrl_code load_block(struct companion_reader *reader, const char *path, u
     return VRRL_OK;
 }
 
-vrrl_code companion_get(struct companion_reader *reader, const char *path, uint64_t index,
-                        const vrrl_record *record, struct companion_entry *entry, bool *valid,
-                        vrrl_error *err)
+void companion_decode(struct companion_reader *reader, const uint8_t *entry_bytes,
+                      const vrrl_record *record, struct companion_entry *entry, bool *valid)
 {
-    *valid = false;
-    if (index >= reader->capacity)
-        return VRRL_OK;
-    if (index - reader->block_first >= reader->block_count || index < reader->block_first) {
-        vrrl_code code = load_block(reader, path, index, err);
-        if (code != VRRL_OK)
-            return code;
-    }
     uint8_t bytes[ENTRY_BYTES_MAX + VRRL_RECORD_BYTES];
     size_t size = reader->entry_bytes;
-    memcpy(bytes, reader->block + (index - reader->block_first) * size, size);
+    memcpy(bytes, entry_bytes, size);
     put_record_bytes(bytes + size, record);
     entry->sequence = load_le64(bytes + ENTRY_AT_SEQUENCE);
     entry->kind = load_le32(bytes + ENTRY_AT_KIND);
@@ -295,5 +286,21 @@ vrrl_code companion_get(struct companion_reader *reader, const char *path, uint6
     *valid = entry->sequence != 0 &&
              load_le64(bytes) == checksum_xxh3(bytes + ENTRY_AT_SEQUENCE,
                                                size - ENTRY_AT_SEQUENCE + VRRL_RECORD_BYTES);
+}
+
+vrrl_code companion_get(struct companion_reader *reader, const char *path, uint64_t index,
+                        const vrrl_record *record, struct companion_entry *entry, bool *valid,
+                        vrrl_error *err)
+{
+    *valid = false;
+    if (index >= reader->capacity)
+        return VRRL_OK;
+    if (index - reader->block_first >= reader->block_count || index < reader->block_first) {
+        vrrl_code code = load_block(reader, path, index, err);
+        if (code != VRRL_OK)
+            return code;
+    }
+    companion_decode(reader, reader->block + (index - reader->block_first) * reader->entry_bytes,
+                     record, entry, valid);
     return VRRL_OK;
 }

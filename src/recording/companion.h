@@ -105,6 +105,8 @@ void companion_put_draft(struct companion_writer *writer, uint64_t index,
 void companion_words(const struct companion_writer *writer, uint64_t index, uint32_t *words);
 /* Which record was put at `index`, and as what: 0 where none was since the file was made. */
 uint64_t companion_sequence(const struct companion_writer *writer, uint64_t index, uint32_t *kind);
+/* The entry's bytes at `index`, in the file. */
+const uint8_t *companion_bytes(const struct companion_writer *writer, uint64_t index);
 /* Makes what was put durable. */
 vrrl_code companion_writer_sync(struct companion_writer *writer, const char *path, vrrl_error *err);
 /* The same, and ends it. */
@@ -128,6 +130,9 @@ vrrl_code companion_open(struct companion_reader *reader, const char *path, vrrl
 void companion_reader_close(struct companion_reader *reader);
 /* Reads entry `index` and checks it against its record. *valid is false where the entry was never
  * written or belongs to another record. Fails only where the file cannot be read. */
+/* Decodes an entry's bytes and checks them against the record; the words are good until the next read. */
+void companion_decode(struct companion_reader *reader, const uint8_t *entry_bytes,
+                      const vrrl_record *record, struct companion_entry *entry, bool *valid);
 vrrl_code companion_get(struct companion_reader *reader, const char *path, uint64_t index,
                         const vrrl_record *record, struct companion_entry *entry, bool *valid,
                         vrrl_error *err);

@@ -12,6 +12,7 @@
 enum frame_kind {
     FRAME_SNAPSHOT = 1,
     FRAME_EPOCH = 2,
+    FRAME_RECORDS_KEPT = 3,
 };
 
 struct frame_writer {

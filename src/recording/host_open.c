@@ -8,6 +8,7 @@
 #include "recording/host_epoch.h"
 #include "recording/host_names.h"
 #include "recording/json_files.h"
+#include "recording/kept_records.h"
 #include "recording/payloads.h"
 #include "recording/snapshots.h"
 #include "recording/symbols.h"
@@ -40,6 +41,9 @@ static vrrl_code read_options(struct vrrl_recorder *r, const vrrl_recorder_optio
     if (own->work > VRRL_RECORDER_BEHIND)
         return error_set(err, VRRL_INVALID, "Fix: take one of vrrl_recorder_work.",
                          "the work of a recorder is %u, which is none", (unsigned)own->work);
+    if (own->keep_all && own->max_bytes)
+        return error_set(err, VRRL_INVALID, "Fix: leave one of them out.",
+                         "a recording that keeps all snapshots has no bound");
     if (own->region_count > 0 && (!own->regions || !own->read))
         return error_set(err, VRRL_INVALID, "Fix: give the regions, and `read`.",
                          "%u regions, without what they are or how they are read",
@@ -185,6 +189,18 @@ static vrrl_code make_memory(struct vrrl_recorder *r, vrrl_error *err)
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
+static vrrl_code keep_records(void *context, uint32_t epoch, uint64_t first, uint64_t last,
+                              vrrl_error *err)
+{
+    const struct vrrl_recorder *r = context;
+    struct quiet_signals quiet;
+    quiet_signals_begin(&quiet);
+    vrrl_code code = kept_records_write(r->folder.directory, epoch, r->log, &r->companion, first,
+                                        last, false, err);
+    quiet_signals_end(&quiet);
+    return code;
+}
+
 /* Of the files that do not grow, those that people read are counted as one mebibyte. */
 static vrrl_code create_intervals(struct vrrl_recorder *r, vrrl_error *err)
 {
@@ -196,6 +212,8 @@ static vrrl_code create_intervals(struct vrrl_recorder *r, vrrl_error *err)
         .epochs = own->snapshot_epochs,
         .nanoseconds = UINT64_C(1000000) * own->snapshot_ms,
         .max_bytes = own->max_bytes,
+        .keep_records = own->keep_all ? keep_records : NULL,
+        .context = r,
         .other_bytes = (UINT64_C(1) << 20) + LOG_HEADER_BYTES + capacity * VRRL_RECORD_BYTES +
                        COMPANION_HEADER_BYTES + capacity * companion_entry_bytes(own->slot_words),
         .payload_most = epoch_payload_most(&r->observed, &r->program->geometry, EPOCH_PAGE_BYTES)};

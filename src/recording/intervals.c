@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/sync.h"
 #include "recording/json_files.h"
+#include "recording/kept_records.h"
 #include "recording/recording.h"
 #include "recording/snapshots.h"
 
@@ -26,6 +27,7 @@ struct intervals {
     struct snapshot_store *store;
     struct interval *list; /* oldest first */
     uint32_t count, room;
+    uint32_t oldest;           /* that needs the log: those before have their records beside them */
     struct frame_writer pages; /* of the last one */
     char pages_path[PATH_MAX];
     uint64_t taken_at_ns; /* steady */
@@ -135,6 +137,10 @@ static vrrl_code sync_intervals(const struct intervals *v, vrrl_error *err)
             code = pages_path(v, v->list[i].epoch, path, err);
         if (code == VRRL_OK)
             code = sync_path(path, err);
+        if (code == VRRL_OK && i < v->oldest)
+            code = kept_records_path(path, v->directory, v->list[i].epoch, err);
+        if (code == VRRL_OK && i < v->oldest)
+            code = sync_path(path, err);
     }
     return code;
 }
@@ -198,7 +204,7 @@ uint32_t intervals_first(const struct intervals *v)
 
 uint64_t intervals_sequence(const struct intervals *v)
 {
-    return v->count > 0 ? v->list[0].sequence : 0;
+    return v->count > 0 ? v->list[v->oldest].sequence : 0;
 }
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
@@ -242,10 +248,21 @@ static vrrl_code remove_files(const struct intervals *v, uint32_t epoch, vrrl_er
     return code;
 }
 
+static vrrl_code keep_oldest(struct intervals *v, vrrl_error *err)
+{
+    const struct interval *own = &v->list[v->oldest];
+    vrrl_code code = v->limits.keep_records(v->limits.context, own->epoch, own->sequence + 1,
+                                            own[1].sequence, err);
+    v->oldest += code == VRRL_OK;
+    return code;
+}
+
 /* The next one is durable before this one goes. */
 static vrrl_code drop_oldest(struct intervals *v, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
+    if (v->limits.keep_records)
+        return keep_oldest(v, err);
     if (v->count == 2)
         code = snapshot_store_wait(v->store, &v->list[1].state_bytes, err);
     if (code == VRRL_OK)
@@ -258,7 +275,8 @@ static vrrl_code drop_oldest(struct intervals *v, vrrl_error *err)
 /* Whether an epoch has ended in what is left without the oldest. */
 static bool can_drop(const struct intervals *v)
 {
-    return v->count > 2 || (v->count == 2 && v->list[1].pages_bytes > 0);
+    uint32_t count = v->count - v->oldest;
+    return count > 2 || (count == 2 && v->list[v->count - 1].pages_bytes > 0);
 }
 
 static vrrl_code leave_bytes(struct intervals *v, uint64_t bytes, vrrl_error *err)
@@ -297,7 +315,7 @@ vrrl_code intervals_make_room(struct intervals *v, uint64_t sequence, vrrl_error
     vrrl_code code = VRRL_OK;
     if (l->single)
         return VRRL_OK;
-    while (code == VRRL_OK && can_drop(v) && next - v->list[0].sequence > l->capacity)
+    while (code == VRRL_OK && can_drop(v) && next - intervals_sequence(v) > l->capacity)
         code = drop_oldest(v, err);
     return code == VRRL_OK ? leave_bytes(v, v->frame_most, err) : code;
 }

@@ -4,6 +4,8 @@
  * Vocabulary
  *   interval  the epochs from one snapshot to the next: the snapshot, state-EPOCH.zst, and the pages that these
  *             epochs changed, pages-EPOCH.zst. They come and go together.
+ *             Where all are kept, an interval stays when its records are to be replaced: they are written to a
+ *             file beside it, slots-EPOCH.zst, before.
  *   room      the log's records that may be replaced, as no interval that is kept needs them.
  *
  * The promise: an epoch that makes at most a quarter of the log's records never replaces one of an interval that
@@ -39,6 +41,10 @@ struct intervals_limits {
     uint64_t other_bytes; /* of them: what is in no interval */
     bool
         durable; /* each interval is on the disk before an older one goes; else all are in the end */
+    /* Writes the records of an interval, which the log has, beside it; NULL: intervals go. */
+    vrrl_code (*keep_records)(void *context, uint32_t epoch, uint64_t first, uint64_t last,
+                              vrrl_error *err);
+    void *context;
     uint64_t payload_most; /* bytes of the largest end of an epoch */
 };
 
@@ -64,8 +70,9 @@ vrrl_code intervals_take(struct intervals *intervals, const uint32_t *memory, ui
                          uint64_t sequence, vrrl_error *err);
 /* Drops what has to go before the next epoch. */
 vrrl_code intervals_make_room(struct intervals *intervals, uint64_t sequence, vrrl_error *err);
-/* The first epoch that is kept, and the sequence of the last record before it. */
+/* The first epoch that is kept. */
 uint32_t intervals_first(const struct intervals *intervals);
+/* The last record before those that the log has to have. */
 uint64_t intervals_sequence(const struct intervals *intervals);
 /* Makes all of it durable. */
 vrrl_code intervals_sync(struct intervals *intervals, vrrl_error *err);

@@ -84,7 +84,7 @@ static vrrl_code has_records(struct record_pairs *pairs, uint64_t sequence, bool
     vrrl_record record;
     struct companion_entry entry;
     vrrl_place place;
-    vrrl_code code = record_pairs_get(pairs, sequence + 1, &record, &entry, &place, err);
+    vrrl_code code = record_pairs_find(pairs, sequence + 1, &record, &entry, &place, err);
     *has = code == VRRL_OK && place != VRRL_PLACE_LATER;
     return code;
 }
@@ -115,6 +115,8 @@ static vrrl_code find_snapshot(vrrl_recording *r, struct record_pairs *pairs, co
         vrrl_code code = load_snapshot(r, epochs[at], sequence, err);
         if (code == VRRL_OK && pairs->log < 0) /* they are older than the first snapshot */
             code = record_pairs_open(pairs, r->path, err);
+        if (code == VRRL_OK)
+            kept_records_begin_at(&pairs->kept, epochs[at]);
         if (code == VRRL_OK)
             code = has_records(pairs, *sequence, &has, err);
         if (code != VRRL_OK || has)
@@ -236,7 +238,7 @@ static vrrl_code open_recording(vrrl_recording *r, const char *path, const uint3
                                 vrrl_error *err)
 {
     struct symbols symbols = {0};
-    struct record_pairs pairs = {.log = -1, .companion.fd = -1};
+    struct record_pairs pairs = {.log = -1, .companion.fd = -1, .kept.reader.fd = -1};
     uint64_t sequence = 0;
     vrrl_code code = set_path(r, path, err);
     if (code == VRRL_OK)

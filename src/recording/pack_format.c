@@ -23,14 +23,18 @@ static const char fix[] = "Fix: the file is damaged, or none that `vrrl pack` wr
 /* "state-7.zst": written in the one way in which the recorder writes it. */
 static bool is_epoch_name(const char *name)
 {
-    char state[SNAPSHOT_NAME_BYTES], pages[SNAPSHOT_NAME_BYTES];
+    static const char *const prefixes[] = {"state", "pages", "slots"};
+    char own[SNAPSHOT_NAME_BYTES];
     const char *dash = strchr(name, '-');
     unsigned long epoch = dash ? strtoul(dash + 1, NULL, 10) : ULONG_MAX;
     if (epoch > UINT32_MAX)
         return false;
-    snapshot_name(state, (uint32_t)epoch);
-    snapshot_pages_name(pages, (uint32_t)epoch);
-    return strcmp(name, state) == 0 || strcmp(name, pages) == 0;
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        interval_file_name(own, prefixes[i], (uint32_t)epoch);
+        if (strcmp(name, own) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* One of a list, or a snapshot's or an interval's. */

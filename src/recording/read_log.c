@@ -242,7 +242,8 @@ static vrrl_code read_records(struct builder *b, struct record_pairs *pairs, uin
         vrrl_record record;
         struct companion_entry entry;
         vrrl_place place;
-        vrrl_code code = record_pairs_get(pairs, r->info.records + 1, &record, &entry, &place, err);
+        vrrl_code code =
+            record_pairs_find(pairs, r->info.records + 1, &record, &entry, &place, err);
         if (code != VRRL_OK)
             return code;
         if (place != VRRL_PLACE_WHOLE && r->manifest.finished &&

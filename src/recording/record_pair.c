@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { BLOCK_RECORDS = 512 };
@@ -34,7 +35,7 @@ static vrrl_code open_log(struct record_pairs *p, vrrl_error *err)
 
 vrrl_code record_pairs_open(struct record_pairs *p, const char *directory, vrrl_error *err)
 {
-    *p = (struct record_pairs){.log = -1, .companion.fd = -1};
+    *p = (struct record_pairs){.log = -1, .companion.fd = -1, .kept.reader.fd = -1};
     vrrl_code code = recording_file(p->log_path, directory, RECORDING_LOG, err);
     if (code == VRRL_OK)
         code = recording_file(p->companion_path, directory, RECORDING_COMPANION, err);
@@ -45,6 +46,8 @@ vrrl_code record_pairs_open(struct record_pairs *p, const char *directory, vrrl_
     if (code == VRRL_OK && p->companion.capacity != p->capacity)
         code = error_set(err, VRRL_CORRUPT, "Fix: the files are of different recordings.",
                          "%s does not belong to the log beside it", p->companion_path);
+    if (code == VRRL_OK)
+        code = kept_records_open(&p->kept, directory, p->companion.entry_bytes, err);
     if (code != VRRL_OK)
         record_pairs_close(p);
     return code;
@@ -53,10 +56,11 @@ vrrl_code record_pairs_open(struct record_pairs *p, const char *directory, vrrl_
 void record_pairs_close(struct record_pairs *p)
 {
     companion_reader_close(&p->companion);
+    kept_records_close(&p->kept);
     if (p->log >= 0)
         close(p->log);
     free(p->block);
-    *p = (struct record_pairs){.log = -1, .companion.fd = -1};
+    *p = (struct record_pairs){.log = -1, .companion.fd = -1, .kept.reader.fd = -1};
 }
 
 static vrrl_code raw_at(struct record_pairs *p, uint64_t at, const vrrl_raw_record **raw,
@@ -104,5 +108,26 @@ vrrl_code record_pairs_get(struct record_pairs *p, uint64_t sequence, vrrl_recor
         *place = entry->sequence == sequence  ? VRRL_PLACE_WHOLE
                  : entry->sequence < sequence ? VRRL_PLACE_EARLIER
                                               : VRRL_PLACE_LATER;
+    return VRRL_OK;
+}
+
+vrrl_code record_pairs_find(struct record_pairs *p, uint64_t sequence, vrrl_record *record,
+                            struct companion_entry *entry, vrrl_place *place, vrrl_error *err)
+{
+    const uint8_t *pair = NULL;
+    bool valid;
+    vrrl_code code = record_pairs_get(p, sequence, record, entry, place, err);
+    bool was_made = *place != VRRL_PLACE_EMPTY && *place != VRRL_PLACE_EARLIER;
+    if (code == VRRL_OK && was_made && *place != VRRL_PLACE_WHOLE)
+        code = kept_records_get(&p->kept, sequence, &pair, err);
+    if (code != VRRL_OK || !pair)
+        return code;
+    vrrl_raw_record raw;
+    memcpy(&raw, pair, sizeof raw);
+    vrrl_raw_decode(&raw, record);
+    companion_decode(&p->companion, pair + VRRL_RECORD_BYTES, record, entry, &valid);
+    *place = valid && vrrl_raw_magic(&raw) == VRRL_RECORD_MAGIC && entry->sequence == sequence
+                 ? VRRL_PLACE_WHOLE
+                 : VRRL_PLACE_TORN;
     return VRRL_OK;
 }

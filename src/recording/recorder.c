@@ -10,6 +10,7 @@
 #include "recording/folder.h"
 #include "recording/intervals.h"
 #include "recording/json_files.h"
+#include "recording/kept_records.h"
 #include "recording/manifest.h"
 #include "recording/payloads.h"
 #include "recording/symbols.h"
@@ -311,6 +312,14 @@ static vrrl_code fit_capacity(struct recorder *r, vrrl_error *err)
     return code == VRRL_OK ? count_other_bytes(r, err) : code;
 }
 
+static vrrl_code keep_records(void *context, uint32_t epoch, uint64_t first, uint64_t last,
+                              vrrl_error *err)
+{
+    const struct recorder *r = context;
+    return kept_records_write(r->folder.directory, epoch, r->log, &r->companion, first, last,
+                              r->kept.durable, err);
+}
+
 static vrrl_code create_observer(struct recorder *r, vrrl_error *err)
 {
     struct observed_state state;
@@ -319,6 +328,8 @@ static vrrl_code create_observer(struct recorder *r, vrrl_error *err)
     if (code == VRRL_OK)
         code = observer_create(&r->observer, &state, geometry->ring_slots, err);
     r->kept.durable = r->limits.durability != VRRL_DURABILITY_PROCESS;
+    r->kept.keep_records = r->limits.keep_all ? keep_records : NULL;
+    r->kept.context = r;
     if (code == VRRL_OK)
         r->kept.payload_most =
             epoch_payload_most(&r->observer.state, geometry, r->limits.epoch_page_bytes);

@@ -36,14 +36,19 @@ struct snapshot_store {
     vrrl_error error;
 };
 
+void interval_file_name(char out[SNAPSHOT_NAME_BYTES], const char *prefix, uint32_t epoch)
+{
+    snprintf(out, SNAPSHOT_NAME_BYTES, "%s-%u.zst", prefix, epoch);
+}
+
 void snapshot_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch)
 {
-    snprintf(out, SNAPSHOT_NAME_BYTES, "state-%u.zst", epoch);
+    interval_file_name(out, "state", epoch);
 }
 
 void snapshot_pages_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch)
 {
-    snprintf(out, SNAPSHOT_NAME_BYTES, "pages-%u.zst", epoch);
+    interval_file_name(out, "pages", epoch);
 }
 
 uint64_t snapshot_bytes_most(uint32_t words)
@@ -228,15 +233,17 @@ void snapshot_store_forget(struct snapshot_store *s)
 
 /* ---- The folder ------------------------------------------------------------------------------ */
 
-/* "state-EPOCH.zst", as snapshot_name has it: no other way to write the number. */
-static bool is_snapshot(const char *name, uint32_t *epoch)
+/* "PREFIX-EPOCH.zst", as interval_file_name has it: no other way to write the number. */
+static bool is_of_interval(const char *name, const char *prefix, uint32_t *epoch)
 {
     char again[SNAPSHOT_NAME_BYTES];
     unsigned long long number;
-    if (sscanf(name, "state-%10llu.zst", &number) != 1 || number > UINT32_MAX)
+    size_t length = strlen(prefix);
+    if (strncmp(name, prefix, length) != 0 || sscanf(name + length, "-%10llu", &number) != 1 ||
+        number > UINT32_MAX)
         return false;
     *epoch = (uint32_t)number;
-    snapshot_name(again, *epoch);
+    interval_file_name(again, prefix, *epoch);
     return strcmp(again, name) == 0;
 }
 
@@ -246,16 +253,16 @@ static int by_epoch(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-static vrrl_code list_names(DIR *folder, const char *path, uint32_t **epochs, uint32_t *count,
-                            vrrl_error *err)
+static vrrl_code list_names(DIR *folder, const char *path, const char *prefix, uint32_t **epochs,
+                            uint32_t *count, vrrl_error *err)
 {
     uint32_t room = 0, epoch;
     for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        if (!is_snapshot(entry->d_name, &epoch))
+        if (!is_of_interval(entry->d_name, prefix, &epoch))
             continue;
         if (*count == SNAPSHOTS_MAX)
             return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                             "%s has more than %d snapshots", path, SNAPSHOTS_MAX);
+                             "%s has more than %d files %s-EPOCH.zst", path, SNAPSHOTS_MAX, prefix);
         vrrl_code code = array_reserve(epochs, *count, &room, 1, sizeof **epochs, err);
         if (code != VRRL_OK)
             return code;
@@ -264,14 +271,15 @@ static vrrl_code list_names(DIR *folder, const char *path, uint32_t **epochs, ui
     return VRRL_OK;
 }
 
-vrrl_code snapshot_list(const char *directory, uint32_t **epochs, uint32_t *count, vrrl_error *err)
+vrrl_code interval_files_list(const char *directory, const char *prefix, uint32_t **epochs,
+                              uint32_t *count, vrrl_error *err)
 {
     *epochs = NULL;
     *count = 0;
     DIR *folder = opendir(directory);
     if (!folder)
         return error_errno(err, "open", directory, "Fix: name a recording: a folder NAME.vrrd.");
-    vrrl_code code = list_names(folder, directory, epochs, count, err);
+    vrrl_code code = list_names(folder, directory, prefix, epochs, count, err);
     closedir(folder);
     if (code != VRRL_OK) {
         free(*epochs);
@@ -281,6 +289,11 @@ vrrl_code snapshot_list(const char *directory, uint32_t **epochs, uint32_t *coun
     if (*count > 1)
         qsort(*epochs, *count, sizeof **epochs, by_epoch);
     return VRRL_OK;
+}
+
+vrrl_code snapshot_list(const char *directory, uint32_t **epochs, uint32_t *count, vrrl_error *err)
+{
+    return interval_files_list(directory, "state", epochs, count, err);
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@
 
 /* Room for "state-4294967295.zst" and the like. */
 enum { SNAPSHOT_NAME_BYTES = 24 };
+void interval_file_name(char out[SNAPSHOT_NAME_BYTES], const char *prefix, uint32_t epoch);
 void snapshot_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch);
 void snapshot_pages_name(char out[SNAPSHOT_NAME_BYTES], uint32_t epoch);
 /* The most that the file of one has, of memory of so many words. */
@@ -54,6 +55,9 @@ void snapshot_store_forget(struct snapshot_store *store);
 /* The epochs of which a folder has a snapshot, in order; what else it holds is passed over. *epochs is the
  * caller's to free. VRRL_CORRUPT for more than SNAPSHOTS_MAX. */
 enum { SNAPSHOTS_MAX = 1 << 20 };
+/* The same of the files PREFIX-EPOCH.zst; snapshot_list is that of "state". */
+vrrl_code interval_files_list(const char *directory, const char *prefix, uint32_t **epochs,
+                              uint32_t *count, vrrl_error *err);
 vrrl_code snapshot_list(const char *directory, uint32_t **epochs, uint32_t *count, vrrl_error *err);
 
 /* Reads the snapshot of an epoch into `memory`, `words` words: the frame, the digest, the id, the size and the

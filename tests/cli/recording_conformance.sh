@@ -18,7 +18,8 @@ done
 
 # Runs that are longer than their log begin with a snapshot; and one of several.
 printf 'word x\nepoch times 200\nATOMIC_ADD 1, x\nATOMIC_ADD 2, x\nend\n' >long.mk
-for options in "--capacity 30" "--capacity 33 --snapshot-every 3" "--snapshot-every 7 --keep-all"; do
+for options in "--capacity 30" "--capacity 33 --snapshot-every 3" "--snapshot-every 7 --keep-all" \
+    "--capacity 31 --keep-all"; do
     # shellcheck disable=SC2086  # options are meant to be split into words
     "$VRRL" record long.mk -o "long.vrrd" $options >/dev/null
     reader check long.vrrd >checked || { echo "$options: $(cat checked)"; exit 1; }

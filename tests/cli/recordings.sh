@@ -86,7 +86,7 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     try record sum.mk -o large.vrrd --capacity 2000000
     try record many.mk -o wrapped.vrrd --backend reference --capacity 48
     try record many.mk -o wrapped2.vrrd --backend reference --capacity 48 --json
-    try record many.mk -o no.vrrd --capacity 48 --keep-all
+    try record many.mk -o all.vrrd --backend reference --capacity 48 --keep-all
     try record many.mk -o no.vrrd --max-bytes 1k | sed 's/take [0-9]*/take N/; s/least [0-9]*/least N/'
     try record many.mk -o bounded.vrrd --backend reference --max-bytes 400k
     try record many.mk -o kept.vrrd --backend reference --snapshot-every 10

@@ -13,12 +13,14 @@
  *   behind     done by a thread of the recorder after the call that gave rise to it has returned.
  *   over       a recorder that records no more: something failed, or an epoch did not complete.
  *
- * The log is a ring: a run may be any number of times longer, and is kept from its oldest snapshot on. A snapshot is
- * taken at the end of an epoch where half of the ring was written since the last one, a quarter where the work is done
- * behind, by `read` of all regions; the oldest goes where less than a quarter of the ring is free, half where it is done
- * behind, once the next one is written and an epoch after it has ended. So there always is room for an epoch that makes at most a quarter of the log's records; a larger one has what
- * is left. What no region holds, a replay from a later snapshot does not have: a host whose slots read what slots of
- * earlier epochs wrote names that as a region, if to be ignored.
+ * The log is a ring: a run may be any number of times longer, and is kept from its oldest snapshot on. A snapshot
+ * is taken at the end of an epoch where half of the ring was written since the last one, a quarter where the work
+ * is done behind, by `read` of all regions; the oldest goes where less than a quarter of the ring is free, half
+ * where it is done behind, once the next one is written and an epoch after it has ended. So there always is room
+ * for an epoch that makes at most a quarter of the log's records; a larger one has what is left. With `keep_all`
+ * nothing goes: records are written beside the ring before others take their places. What no region holds, a replay
+ * from a later snapshot does not have: a host whose slots read what slots of earlier epochs wrote names that as a
+ * region, if to be ignored.
  *
  * In the order of a host's life: vrrl_recorder_open; in each epoch any number of vrrl_recorder_write, then
  * vrrl_recorder_publish of each slot before workers can see it, vrrl_recorder_complete of each after it was seen
@@ -33,13 +35,14 @@
  * The thread that works behind, and the one that writes snapshots, take no signals, and share no lock with
  * vrrl_recorder_publish and _complete.
  *
- * It does no harm. A recorder that cannot go on (the disk is full, an epoch too long for the log, a call of the system fails, memory is
- * short, a slot is published that the ring cannot have) is over: the call that meets it, or the first one after it,
- * returns the code, once; all that follow return VRRL_OK, at the cost of one load. What was whole by then stays.
- * vrrl_recorder_status and vrrl_recorder_close say why. The mapped files are allocated on disk when it is opened, and
- * snapshots and changed pages grow by write alone, so a full disk is an error and no SIGBUS; SIGXFSZ is held
- * back where the recorder writes. A file that another process cuts while it is mapped is found at the next end of an
- * epoch; a store before that raises SIGBUS, which vrrl_recorder_guard takes, as vrrl_log_guard does for a log.
+ * It does no harm. A recorder that cannot go on (the disk is full, an epoch too long for the log, a call of the
+ * system fails, memory is short, a slot is published that the ring cannot have) is over: the call that meets it, or
+ * the first one after it, returns the code, once; all that follow return VRRL_OK, at the cost of one load. What was
+ * whole by then stays. vrrl_recorder_status and vrrl_recorder_close say why. The mapped files are allocated on disk
+ * when it is opened, and snapshots and changed pages grow by write alone, so a full disk is an error and no SIGBUS;
+ * SIGXFSZ is held back where the recorder writes. A file that another process cuts while it is mapped is found at
+ * the next end of an epoch; a store before that raises SIGBUS, which vrrl_recorder_guard takes, as vrrl_log_guard
+ * does for a log.
  *
  * fork. A child has no recorder: all functions do nothing there and return VRRL_OK, vrrl_recorder_close frees
  * what the child has of it. Signals. vrrl_recorder_publish, vrrl_recorder_complete and vrrl_recorder_guard may
@@ -116,6 +119,9 @@ typedef struct vrrl_recorder_options {
         patience_ms; /* BEHIND: vrrl_recorder_end waits so long for the epoch before; 0: 1000 */
     uint32_t snapshot_ms;     /* a snapshot after so long, too; 0: by records alone */
     uint64_t snapshot_epochs; /* a snapshot after so many epochs, too; 0: by records alone */
+    /* All snapshots stay, and what the ring has no room for is kept beside it: the directory grows with the run. Not
+     * together with max_bytes. */
+    bool keep_all;
 } vrrl_recorder_options;
 
 /* Makes the recording at `path`.partial, reads all regions, and starts. On success *recorder is the caller's, to be closed;

@@ -50,7 +50,8 @@ typedef struct vrrl_record_options {
      * replaced. */
     uint64_t snapshot_epochs;
     uint64_t snapshot_ms;
-    bool keep_all; /* snapshots: the log must have room for the run, else it is refused */
+    bool
+        keep_all; /* snapshots; and the records that follow them, beside the log, where it has no room for them */
     /* Of all files of the recording together, whatever the run does; 0: no limit. Where it is too small the
      * run is refused with the least that works. Without capacity_records it chooses the log's, too. */
     uint64_t max_bytes;

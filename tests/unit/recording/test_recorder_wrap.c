@@ -89,6 +89,26 @@ static void snapshots_by_epochs_and_by_time(void **state)
     assert_int_equal(toy_replay_from_each("time.vrrd"), 5);
 }
 
+static void all_is_kept(void **state)
+{
+    (void)state;
+    enum { EPOCHS = 300, CAPACITY = 6 * RECORDS };
+    for (int work = 0; work < 2; work++) {
+        struct toy toy = healthy;
+        vrrl_recorder_options options = toy_options(&toy);
+        const char *name = work ? "all1.vrrd" : "all0.vrrd";
+        options.work = (vrrl_recorder_work)work;
+        options.patience_ms = 60000;
+        options.capacity_records = CAPACITY;
+        options.keep_all = true;
+        record_epochs(name, &options, &toy, EPOCHS);
+        vrrl_recording *recording = open_recorded(name);
+        assert_int_equal(vrrl_recording_info_of(recording)->first_epoch, 0);
+        vrrl_recording_close(recording);
+        assert_true(toy_replay_from_each(name) > EPOCHS / 5);
+    }
+}
+
 static void a_bug_shows_from_a_later_snapshot(void **state)
 {
     (void)state;
@@ -258,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_run_fifty_times_longer_than_its_log),
         cmocka_unit_test(every_capacity),
         cmocka_unit_test(snapshots_by_epochs_and_by_time),
+        cmocka_unit_test(all_is_kept),
         cmocka_unit_test(a_bug_shows_from_a_later_snapshot),
         cmocka_unit_test(a_hang_after_a_lap),
         cmocka_unit_test(an_epoch_that_is_too_long),

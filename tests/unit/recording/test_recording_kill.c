@@ -89,7 +89,7 @@ static const char program_text[] =
     "epoch times 24\nprologue\nSTORE_U32 1, x[7]\nSTORE_U32 2, x[8]\n"
     "end\nATOMIC_ADD 1, total\nATOMIC_ADD 3, x[2000]\n"
     "ATOMIC_ADD 1, y\nend\n";
-static const vrrl_record_options limits = {.size = sizeof limits, .capacity_records = CAPACITY};
+static vrrl_record_options limits = {.size = sizeof limits, .capacity_records = CAPACITY};
 
 /* 8 records an epoch. */
 static vrrl_code record_host(vrrl_recorder_work work)
@@ -223,6 +223,20 @@ static void at_each_call(void **state)
     vrrl_program_free(program);
 }
 
+static void at_each_call_where_all_is_kept(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(program_text);
+    uint32_t kill_at = 1, later = seen.later;
+    limits.keep_all = true;
+    while (ends_killed(start(program, kill_at)))
+        kill_at += 2;
+    limits.keep_all = false;
+    print_message("%u calls; %u snapshots at most\n", kill_at, seen.snapshots);
+    assert_true(kill_at > 100 && seen.later == later && seen.snapshots >= 6);
+    vrrl_program_free(program);
+}
+
 static void a_host_at_each_call(void **state)
 {
     (void)state;
@@ -279,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(at_each_call, setup, remove_folder),
+        cmocka_unit_test_setup_teardown(at_each_call_where_all_is_kept, setup, remove_folder),
         cmocka_unit_test_setup_teardown(a_host_at_each_call, setup, remove_folder),
         cmocka_unit_test_setup_teardown(at_random, setup, remove_folder),
     };

@@ -131,6 +131,37 @@ static void all_snapshots_are_kept(void **state)
     vrrl_program_free(program);
 }
 
+static void all_of_a_run_fifty_times_longer_than_its_log(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(program_text);
+    vrrl_record_options limits = {
+        .size = sizeof limits, .capacity_records = EPOCHS * RECORDS / 50, .keep_all = true};
+    vrrl_record_summary summary = record_as(program, "run", "threads", 0, &limits);
+    assert_int_equal(summary.first_epoch, 0);
+    assert_int_equal(summary.records, EPOCHS * RECORDS);
+    assert_int_equal(summary.capacity_records, EPOCHS * RECORDS / 50);
+    assert_true(assert_replays_from_each("run", EPOCHS) > 50);
+    vrrl_recording *recording = open_recorded("run");
+    vrrl_error err = no_error();
+    assert_int_equal(vrrl_recording_is_whole(recording, &err), VRRL_OK); /* also to check */
+    vrrl_recording_close(recording);
+    vrrl_recording_report report;
+    assert_int_equal(vrrl_recording_verify(in_folder("run"), &report, &err), VRRL_OK);
+    assert_int_equal(report.first_epoch, 0);
+    assert_int_equal(report.places[VRRL_PLACE_WHOLE], summary.capacity_records);
+
+    /* Without one of the files the recording is damaged, and what is behind it is there. */
+    struct kept kept = snapshots_of("run");
+    char name[64];
+    snprintf(name, sizeof name, "run/slots-%u.zst", kept.epochs[9]);
+    assert_int_equal(unlink(in_folder(name)), 0);
+    assert_error(&err, vrrl_recording_open(in_folder("run"), &recording, &err), VRRL_CORRUPT);
+    assert_replays_from("run", kept.epochs[10], EPOCHS);
+    free(kept.epochs);
+    vrrl_program_free(program);
+}
+
 static void refuses(const vrrl_program *program, const vrrl_record_options *limits, vrrl_code code,
                     const char *text, const char *fix)
 {
@@ -152,7 +183,7 @@ static void what_cannot_be_kept_is_refused(void **state)
     vrrl_record_options limits = {.size = sizeof limits, .capacity_records = 4 * RECORDS - 1};
     refuses(program, &limits, VRRL_REFUSED, "may make 13", "at least 56");
     limits.keep_all = true;
-    refuses(program, &limits, VRRL_REFUSED, "cannot keep all", "no capacity");
+    refuses(program, &limits, VRRL_REFUSED, "may make 13", "at least 56");
     limits.max_bytes = 1 << 20;
     refuses(program, &limits, VRRL_INVALID, "no bound", "leave one");
     vrrl_program_free(program);
@@ -287,6 +318,8 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(every_capacity, make_memory_folder, remove_folder),
         cmocka_unit_test_setup_teardown(all_snapshots_are_kept, make_memory_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(all_of_a_run_fifty_times_longer_than_its_log,
+                                        make_memory_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_cannot_be_kept_is_refused, make_memory_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(bytes_are_bounded, make_memory_folder, remove_folder),
