@@ -38,6 +38,7 @@ says out 'race '
 # ---- Other commands take them, too -------------------------------------------------------------------
 python3 "$VRRL_SOURCE/tests/cli/megatriton_bad.py" "$VRRL_SOURCE/tests/cli" "$work" >"$work/bad"
 run 0 check "$work/good.npz"
+lacks out "somewhere in a buffer"
 says out 'IMPORTED  6 tasks: MegaTriton work queues'
 run 0 check - <"$work/good.npz"
 run 0 explore --schedules 20 "$work/good.npz"

@@ -22,7 +22,7 @@ for run in whole.vrrd kept.vrrd unfinished.vrrd.partial host.vrrd; do
     lacks out "absolute path"
     tool check "$run.pack" || fail "$run.pack: not as docs/format.md says"
     run 0 unpack /dev/stdin -o "$run.again" <"$run.pack"
-    says out "files of a pack of $(wc -c <"$run.pack") bytes"
+    says out ": $(find "$run" -type f | wc -l) files of a pack of $(wc -c <"$run.pack") bytes"
     diff -r "$run" "$run.again" || fail "$run is not what it was"
     [ ! -e "$run.pack.partial" ] && [ ! -e "$run.again.partial" ] || fail "$run: something is left"
 done

@@ -19,6 +19,8 @@ try() {
     try ptx spins.ptx
     printf '.version 9.0\n.target sm_100a\n.entry k(.param .u32 n)\n{\n.reg .b32 %%r<4>;\nldmatrix.sync.aligned.m8n8.x1.shared.b16 {%%r1},\n  [%%r2];\nst.shared.u32 [%%r1], 1;\n}\n' >tensor.ptx
     try ptx tensor.ptx
+    printf '.version 9.0\n.target sm_90\n.entry most() .maxntid 128, 2, 1\n{\nret;\n}\n.entry exact() .reqntid 64\n{\nret;\n}\n' >sizes.ptx
+    try ptx sizes.ptx
     printf '.version 9.0\n.target sm_90\n.entry k()\n{\n.reg .b64 %%d;\nadd.u32 %%d, %%d, 1;\n}\n' >wrong.ptx
     try ptx wrong.ptx
     printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\276\0' >kernel.cubin

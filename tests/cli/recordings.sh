@@ -174,6 +174,7 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
         try "$command" going.vrrd.partial | grep -E 'vrrl|recording |^\[[0-9]*\]$'
         try "$command" going.vrrd.partial --json | grep -oE '"recording_unfinished":true|^\[[0-9]*\]$'
     done
+    try verify going.vrrd.partial
     : >going.vrrd.partial/pages.zst
     try replay going.vrrd.partial
     try diff going.vrrd.partial sum.vrrd
