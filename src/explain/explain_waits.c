@@ -87,9 +87,9 @@ vrrl_code repairs_order_hides(const struct explainer *x, bool *hides, vrrl_error
         *hides = made_chooses(p, epoch, r->first) || made_chooses(p, epoch, r->second);
         return VRRL_OK;
     }
-    bool missing;
-    vrrl_code code = made_order_is_missing(p, epoch, r->first, r->second, &missing, err);
-    *hides = !missing;
+    enum made_order order;
+    vrrl_code code = made_order_is_missing(p, epoch, r->first, r->second, &order, err);
+    *hides = order != ORDER_LACKS;
     return code;
 }
 

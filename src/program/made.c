@@ -166,16 +166,20 @@ static bool would_race(const vrrl_program *program, uint32_t epoch, uint32_t slo
 }
 
 vrrl_code made_order_is_missing(const vrrl_program *program, uint32_t epoch, uint32_t slot,
-                                uint32_t other, bool *missing, vrrl_error *err)
+                                uint32_t other, enum made_order *order, vrrl_error *err)
 {
     bool awaits = false, awaited = false;
-    *missing = !made_chooses(program, epoch, slot) && !made_chooses(program, epoch, other) &&
-               would_race(program, epoch, slot, other);
-    if (!*missing)
+    *order = ORDER_LACKS;
+    if (made_chooses(program, epoch, slot) || made_chooses(program, epoch, other))
+        *order = ORDER_CHOSEN;
+    else if (!would_race(program, epoch, slot, other))
+        *order = ORDER_UNTOLD;
+    if (*order != ORDER_LACKS)
         return VRRL_OK;
     vrrl_code code = made_awaits(program, epoch, slot, other, &awaits, err);
     if (code == VRRL_OK)
         code = made_awaits(program, epoch, other, slot, &awaited, err);
-    *missing = code == VRRL_OK && !awaits && !awaited;
+    if (awaits || awaited)
+        *order = ORDER_TOO_WEAK;
     return code;
 }

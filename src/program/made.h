@@ -32,11 +32,15 @@ void made_each(const struct made *made, const struct declared_event *access, boo
 vrrl_code made_awaits(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
                       bool *awaits, vrrl_error *err);
 
-/* Whether what two slots lack is an order: they race where nothing orders them; neither goes by what it finds, as
- * those that try a lock or look twice do, for which either order was to be right; and neither waits for the other,
- * for then an order is there, which is too weak or comes too early. */
+/* Whether an order is what two slots lack, or why it is not. */
+enum made_order { ORDER_LACKS, ORDER_CHOSEN, ORDER_UNTOLD, ORDER_TOO_WEAK };
+
+/* Whether what two slots lack is an order, ORDER_LACKS: they race where nothing orders them; neither goes by what it
+ * finds, as those that try a lock or look twice do, for which either order was to be right; and neither waits for
+ * the other, for then an order is there, which is too weak or comes too early. Else the first of these that is not
+ * so. */
 vrrl_code made_order_is_missing(const vrrl_program *program, uint32_t epoch, uint32_t slot,
-                                uint32_t other, bool *missing, vrrl_error *err);
+                                uint32_t other, enum made_order *order, vrrl_error *err);
 /* Whether a slot goes by what it finds: it tries, draws, or asks. */
 bool made_chooses(const vrrl_program *program, uint32_t epoch, uint32_t slot);
 

@@ -114,6 +114,12 @@ static void write_no_repair(FILE *out, const vrrl_check_repair *repair)
         fprintf(out, "  repair: %u cannot be made here\n", repair->unmade);
 }
 
+static const char *const apart_reasons[] = {
+    [VRRL_CHECK_APART_CHOOSES] = "at least one of them goes by what it finds",
+    [VRRL_CHECK_APART_WAITS] = "one of them waits for the other already, and that does not suffice",
+    [VRRL_CHECK_APART_UNTOLD] = "their arguments do not tell by which words they race",
+};
+
 /* `pairs`: how many the report that it stands in tells of. */
 static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_repair *repair,
                          uint64_t pairs)
@@ -127,13 +133,10 @@ static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_re
     write_left(out, repair, pairs);
     write_tried(out, repair);
     fputc('\n', out);
-    if (repair->hides)
-        fputs(
-            repair->change.kind == VRRL_CHECK_CHANGE_TIE
-                ? "           it only keeps the two apart: they have an order that is too weak, or "
-                  "go by what they find\n"
-                : "           if a signal is missing, this only hides it\n",
-            out);
+    if (repair->apart != VRRL_CHECK_APART_NONE)
+        fprintf(out, "           it only keeps the two apart: %s\n", apart_reasons[repair->apart]);
+    else if (repair->hides)
+        fputs("           if a signal is missing, this only hides it\n", out);
 }
 
 static void write_line(FILE *out, const char *prefix, const char *text)
@@ -191,10 +194,10 @@ static void write_replay(FILE *out, const vrrl_check_race *race, bool certain, b
         fprintf(out, follows ? "           %s\n" : "  witness: %s\n", race->replay);
     else if (race->replay)
         fputs("  witness: a command that is long (--json prints it)\n", out);
-    else if (race->sought && certain && !race->schedule)
-        fputs(
-            "  witness: none was found under sc; that the two race is proven, and was not shown\n",
-            out);
+    else if ((race->sought || race->unsought) && certain && !race->schedule)
+        fprintf(out,
+                "  witness: none was found %s; that the two race is proven, and was not shown\n",
+                race->unsought ? "before the time was over" : "under sc");
 }
 
 static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,

@@ -33,11 +33,14 @@ static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, 
                                                  .proven = proven,
                                                  .until_ns = s->until_ns,
                                                  .steps = proven ? STEPS_PROVEN : STEPS_UNSURE};
-    if (race->schedule || s->left == 0 || clock_is_past(s->until_ns))
+    vrrl_code code = VRRL_OK;
+    if (race->schedule || s->left == 0)
         return VRRL_OK;
     s->left--;
-    vrrl_code code = race_witness(s->program, &request, &race->schedule, s->err);
-    race->sought = code == VRRL_OK;
+    if (!clock_is_past(s->until_ns))
+        code = race_witness(s->program, &request, &race->schedule, s->err);
+    race->unsought = !race->schedule && clock_is_past(s->until_ns);
+    race->sought = code == VRRL_OK && !race->unsought;
     return code == VRRL_NO_MEMORY ? code : VRRL_OK;
 }
 

@@ -366,14 +366,20 @@ static vrrl_code judge_tie(const struct trial *t, const vrrl_epoch_check *item,
                            const vrrl_check_pair *pair, const struct edits *list,
                            vrrl_check_repair *repair)
 {
-    bool ties = false, missing = true;
+    static const vrrl_check_apart reasons[] = {[ORDER_LACKS] = VRRL_CHECK_APART_NONE,
+                                               [ORDER_CHOSEN] = VRRL_CHECK_APART_CHOOSES,
+                                               [ORDER_UNTOLD] = VRRL_CHECK_APART_UNTOLD,
+                                               [ORDER_TOO_WEAK] = VRRL_CHECK_APART_WAITS};
+    enum made_order order = ORDER_LACKS;
+    bool ties = false;
     for (uint32_t i = 0; i < list->count; i++)
         ties |= list->items[i].kind == VRRL_CHECK_CHANGE_TIE;
     if (!item || !pair || !ties)
         return VRRL_OK;
     vrrl_code code = made_order_is_missing(t->whole.program, item->first_epoch, pair->tasks[0],
-                                           pair->tasks[1], &missing, t->err);
-    repair->hides |= !missing;
+                                           pair->tasks[1], &order, t->err);
+    repair->apart = reasons[order];
+    repair->hides |= repair->apart != VRRL_CHECK_APART_NONE;
     return code;
 }
 
@@ -400,6 +406,7 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
                     : try_on_graph(t, list, pair, repair, &holds);
         repair->refused += !holds && repair->unmade == unmade && !limit_is_over(&t->limit);
         repair->hides = list->hides;
+        repair->apart = VRRL_CHECK_APART_NONE;
         if (code == VRRL_OK && holds)
             code = judge_tie(t, item, pair, list, repair);
         if (list->items != repair->edits->first.items)

@@ -195,7 +195,7 @@ RACE  write before read    1 defect, 1 unordered pair     exact; 2 tasks, T ms
   slot[0]           task 0  reads  count[0:1]
   no path 0 -> 1: 0 signals no word that is only added to
   repair: a new counter that 0 signals and 1 waits for >= 1; checked again: safe; explored: 6 cells, all schedules, none fails
-           it only keeps the two apart: they have an order that is too weak, or go by what they find
+           it only keeps the two apart: at least one of them goes by what it finds
   witness: vrrl replay nolock.vrrd --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers
   besides: ends differ:  count is 1, and 2 in the reference's run

@@ -23,7 +23,7 @@ many.mk|0|SAFE  no race, no deadlock     exact
 false-safe-pipelined.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
 false-safe-resident.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
 pipelined-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
-../repairs/buffer-swapped.mk|1|           it only keeps the two apart: they have an order that is too weak, or go by what they find
+../repairs/buffer-swapped.mk|1|           it only keeps the two apart: at least one of them goes by what it finds
 resident-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
 ../repairs/reset-forgotten.mk|1|epoch 1: RACE  read before write    1 defect, 1 unordered pair     exact
 ../repairs/reset-forgotten.mk|1|enough without the signal of 0; flag is 1 when epoch 1 begins, left by epoch 0

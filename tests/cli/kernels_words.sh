@@ -79,6 +79,7 @@ kernel 'setp.ge.u32 %p1, %r2, 32;' '@%p1 bra reads;' 'mov.u32 %r3, tile;' \
 launch 'launch k' 'block 64' 'parameters out' 'end'
 explored 1
 says out ', the store of cp.async'
+lacks out 'lanes of one warp'
 lacks out ', the load of cp.async'
 # And of what it is copied from the load.
 kernel 'setp.ge.u32 %p1, %r2, 32;' '@%p1 bra writes;' 'mov.u32 %r3, tile;' \

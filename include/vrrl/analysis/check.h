@@ -118,6 +118,14 @@ typedef struct vrrl_check_change {
     vrrl_graph_range range;
 } vrrl_check_change;
 
+/* Why a new order of two slots only keeps them apart, and does not mend what is wrong. */
+typedef enum vrrl_check_apart {
+    VRRL_CHECK_APART_NONE,    /* it mends it: an order is what lacks */
+    VRRL_CHECK_APART_CHOOSES, /* one of them goes by what it finds: either order was to be right */
+    VRRL_CHECK_APART_WAITS, /* one of them waits for the other already: that is too weak, or too early */
+    VRRL_CHECK_APART_UNTOLD, /* their arguments do not tell by which words they race */
+} vrrl_check_apart;
+
 /* A change of the graph that mends a defect, and what a second check said of it. One that leaves as much
  * wrong as there was, or gets more tasks stuck, is none. */
 typedef struct vrrl_check_repair {
@@ -129,9 +137,9 @@ typedef struct vrrl_check_repair {
     uint64_t pairs_before;    /* and how many there are without it */
     uint32_t stuck_left, holes_left;
     bool
-        hides; /* it takes away a wait that nobody serves: a signal that is missing still is; or, of a TIE, it
-                   orders two that have an order already, which is too weak, or that go by what they find */
-    uint32_t refused; /* others that were tried before it, or in vain; */
+        hides; /* it takes away a wait that nobody serves: a signal that is missing still is; or: */
+    vrrl_check_apart apart; /* of a TIE */
+    uint32_t refused;       /* others that were tried before it, or in vain; */
     uint32_t
         unmade; /* and those that cannot be made here: a counter would wrap, a slot has no room ... */
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
@@ -195,7 +203,8 @@ typedef struct vrrl_check_race {
     vrrl_odd_one_out odd; /* of the late one; of tiles, of either */
     vrrl_check_repair repair;
     char *schedule; /* the string of a run in which the pair races; NULL: none is known, */
-    bool sought;    /* though it was looked for */
+    bool sought;    /* though it was looked for, */
+    bool unsought;  /* or not to the end: the time was over */
     char *replay;   /* its command; as vrrl_check_result's */
 } vrrl_check_race;
 
