@@ -56,6 +56,7 @@ struct kernel_where where_of(const struct machine *m, uint64_t at)
     where.variable = k->regions[low].variable;
     where.space = k->regions[low].is_constant ? PTX_SPACE_CONST : PTX_SPACE_GLOBAL;
     where.byte = at - k->regions[low].at;
+    where.of_grid = where.buffer == KERNEL_NONE && where.variable == KERNEL_NONE;
     return where;
 }
 

@@ -71,6 +71,7 @@ struct kernel_where {
     uint32_t block;    /* SHARED */
     uint64_t byte;     /* from the begin of it */
     uint64_t address;  /* OUTSIDE, where nothing is there */
+    bool of_grid;      /* the word by which grid.sync() counts who is there */
 };
 
 enum { KERNEL_TEXT_BYTES = 256, KERNEL_WAITS_MAX = 32 };

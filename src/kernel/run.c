@@ -217,6 +217,7 @@ static void run_together(struct machine *m)
             finding_at(m, KERNEL_FINDS_LIVELOCK,
                        m->choice[0].lane == machine_host(m) ? 0 : m->choice[0].lane, KERNEL_NONE,
                        "the run went on for %llu steps", (unsigned long long)m->steps);
+            stuck_tell(m);
             return;
         }
         go(m, m->choice[ask(m, count, &option)].lane);

@@ -69,16 +69,30 @@ static void add_other(struct machine *m, uint32_t group)
     add(&m->finding, &wait);
 }
 
+/* Who goes on, but reads: whether for ever is not known. */
+static bool polls(const struct machine *m, uint32_t group)
+{
+    return m->groups[group].state == GROUP_READY && spin_word(m, group) != NULL;
+}
+
 static void each_group(struct machine *m, void (*what)(struct machine *, uint32_t), bool spins)
 {
     for (uint32_t w = 0; w < machine_together(m)->warps; w++)
         for (uint32_t left = m->used[w]; left; left &= left - 1) {
             uint32_t i = w * WARP_LANES + (uint32_t)__builtin_ctz(left);
             const struct group *g = &m->groups[i];
-            bool spinning = g->state == GROUP_PARKED || g->idles;
+            bool spinning = g->state == GROUP_PARKED || g->idles || polls(m, i);
+            if (!spinning && g->state == GROUP_READY)
+                continue;
             if (spinning == spins && m->blocks[group_block(m, i)].is_resident)
                 what(m, i);
         }
+}
+
+void stuck_tell(struct machine *m)
+{
+    each_group(m, add_spin, true);
+    each_group(m, add_other, false);
 }
 
 void stuck_find(struct machine *m)

@@ -43,16 +43,17 @@ static void write_lacks(const struct page *p, const struct kernel_finding *f)
 
 /* ---- Who waits ------------------------------------------------------------------------------- */
 
-static void write_wait(const struct page *p, const char *head, const struct kernel_wait *w)
+/* `for_ever`: all who could end it wait or have ended. */
+static void write_wait(const struct page *p, const char *head, const struct kernel_wait *w,
+                       bool for_ever)
 {
     char where[KERNEL_WORDS_BYTES];
     write_side(p, head, &w->side, false);
     switch (w->kind) {
     case KERNEL_WAITS_WORD:
-        fprintf(p->out,
-                "           reads %s again and again: it is %u, and all who could write it wait or "
-                "have ended\n",
-                kernel_where_words(p->k, &w->where, where), w->seen);
+        fprintf(p->out, "           reads %s again and again: it is %u%s\n",
+                kernel_where_words(p->k, &w->where, where), w->seen,
+                for_ever ? ", and all who could write it wait or have ended" : "");
         break;
     case KERNEL_WAITS_HOST:
         fprintf(
@@ -65,10 +66,9 @@ static void write_wait(const struct page *p, const char *head, const struct kern
                 w->arrived, w->wanted, w->wanted == 1 ? "warp has" : "warps have");
         break;
     case KERNEL_WAITS_MBARRIER:
-        fprintf(p->out,
-                "           waits at the mbarrier at %s: %u of %u arrivals have come, and all who "
-                "could arrive wait or have ended\n",
-                kernel_where_words(p->k, &w->where, where), w->arrived, w->wanted);
+        fprintf(p->out, "           waits at the mbarrier at %s: %u of %u arrivals have come%s\n",
+                kernel_where_words(p->k, &w->where, where), w->arrived, w->wanted,
+                for_ever ? ", and all who could arrive wait or have ended" : "");
         break;
     case KERNEL_WAITS_CLUSTER:
         fputs("           waits at the barrier of its cluster\n", p->out);
@@ -78,12 +78,18 @@ static void write_wait(const struct page *p, const char *head, const struct kern
     }
 }
 
-static void write_deadlock(const struct page *p, const struct kernel_finding *f)
+static void write_waits(const struct page *p, const struct kernel_finding *f)
 {
+    bool for_ever = f->kind == KERNEL_FINDS_DEADLOCK;
     for (uint32_t i = 0; i < f->wait_count && i < 8; i++)
-        write_wait(p, i == 0 ? "root" : "waits", &f->waits[i]);
+        write_wait(p, i == 0 && for_ever ? "root" : "waits", &f->waits[i], for_ever);
     if (f->waiting > 8)
         fprintf(p->out, "           and %u more wait\n", f->waiting - 8);
+}
+
+static void write_deadlock(const struct page *p, const struct kernel_finding *f)
+{
+    write_waits(p, f);
     if (f->room_blocks < f->blocks)
         fprintf(p->out, "  room     %u of the %u blocks that have not ended fit at a time\n",
                 f->room_blocks, f->blocks);
@@ -116,6 +122,7 @@ static void write_what(const struct page *p, const struct kernel_finding *f)
         write_side(p, "at", &f->sides[0], false);
         if (f->text[0])
             fprintf(p->out, "           %s\n", f->text);
+        write_waits(p, f);
     }
 }
 

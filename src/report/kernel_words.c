@@ -108,7 +108,9 @@ const char *kernel_where_words(const struct vrrl_kernel *k, const struct kernel_
                                char out[KERNEL_WORDS_BYTES])
 {
     const struct ptx_module *m = k->input.module;
-    if (where->buffer != KERNEL_NONE && where->byte % 4 == 0)
+    if (where->of_grid)
+        snprintf(out, KERNEL_WORDS_BYTES, "the word of grid.sync()");
+    else if (where->buffer != KERNEL_NONE && where->byte % 4 == 0)
         snprintf(out, KERNEL_WORDS_BYTES, "%s[%llu]", k->input.launch->buffers[where->buffer].name,
                  (unsigned long long)where->byte / 4);
     else if (where->buffer != KERNEL_NONE)

@@ -35,7 +35,7 @@ static const struct {
      "launch over_the_grid\ngrid 2\nblock 32\ncooperative\nparameters words, %d\nend\n",
      KERNEL_FINDS_DEADLOCK, NULL, NO_WORD},
     {"times_out", TWO_BLOCKS("times_out"), KERNEL_FINDS_DEADLOCK, "words", 0},
-    {"live_counter", TWO_BLOCKS("live_counter"), KERNEL_FINDS_LIVELOCK, NULL, NO_WORD},
+    {"live_counter", TWO_BLOCKS("live_counter"), KERNEL_FINDS_LIVELOCK, "words", 0},
 };
 
 static void explores(const struct ptx_module *module, size_t spin, int signal,
@@ -91,6 +91,8 @@ static void without_it_each_is_stuck_at_its_word(void **state)
         const struct kernel_finding *f = &result->defects[0].finding;
         if (f->kind != spins[i].without)
             fail_msg("%s: %s", spins[i].entry, kernel_finding_name(f->kind));
+        if (!spins[i].buffer)
+            assert_true(f->waits[0].where.of_grid);
         if (spins[i].buffer) {
             const struct kernel_wait *root = &f->waits[0];
             assert_true(f->wait_count > 0);
