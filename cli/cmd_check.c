@@ -327,11 +327,16 @@ static vrrl_code check_path(struct arguments *arguments, int *code, vrrl_error *
     if (failed != VRRL_OK)
         return failed;
     vrrl_input_kind kind = vrrl_input_kind_of(input);
+    bool of_graph = (VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> kind & 1;
     if (arguments->as_run && !(VRRL_INPUTS_RECORDED >> kind & 1))
         failed = error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
                            "--as-run is for recorded runs, %s is %s", vrrl_input_name(input),
                            vrrl_input_kind_name(kind));
-    else if ((VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> kind & 1)
+    else if (arguments->advise && !of_graph)
+        failed = error_set(err, VRRL_INVALID, "Fix: leave it out, or name a task graph.",
+                           "--advise is for task graphs, %s is %s", vrrl_input_name(input),
+                           vrrl_input_kind_name(kind));
+    else if (of_graph)
         failed = judge_graph(arguments, input, code, err);
     else
         failed = judge_program(arguments, input, code, err);

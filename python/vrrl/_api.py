@@ -62,7 +62,7 @@ def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mappi
           tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
           pipelined: Optional[int] = None, resident: Optional[int] = None, steps: Optional[int] = None,
           rules: Optional[Path] = None, dispatch: Optional[Tuple[int, int]] = None, states: Optional[int] = None,
-          time: Optional[float] = None, as_run: bool = False, names: Optional[Path] = None,
+          time: Optional[float] = None, as_run: bool = False, advise: bool = False, names: Optional[Path] = None,
           name: Optional[str] = None) -> CheckResult:
     """Races and deadlocks of a tensor, a task graph, a program or a recording, as `vrrl check` says them.
 
@@ -75,10 +75,12 @@ def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mappi
     states   of the search of all executions, of programs: at most so many (1,000,000)
     time     seconds, at most; the result tells what was not done by then
     as_run   of a recording: what its run ordered counts, too
+    advise   of a task graph: how many resident workers it needs, and which waits nobody needs
     names    of a log or a recording: a file of what it calls opcodes and words (docs/names.md)
     name     what messages and commands call what has no path
     """
-    options = _library.sized(_library.AskCheckOptions, milliseconds=milliseconds(time), as_run=bool(as_run))
+    options = _library.sized(_library.AskCheckOptions, milliseconds=milliseconds(time), as_run=bool(as_run),
+                             advise=bool(advise))
     if states is not None:
         options.states = number("states", states, 1, (1 << 64) - 1)
     if steps is not None:

@@ -46,7 +46,8 @@ TopicOptions = _struct("vrrl_topic_options", ("size", C.c_size_t), ("command", _
                          ("bare", _pointer), ("steps", C.c_uint32), ("import", C.POINTER(ImportOptions)),
                        ("names", _pointer))
 AskCheckOptions = _struct("vrrl_ask_check_options", ("size", C.c_size_t), ("states", C.c_uint64),
-                          ("milliseconds", C.c_uint32), ("steps", C.c_uint32), ("as_run", C.c_bool))
+                          ("milliseconds", C.c_uint32), ("steps", C.c_uint32), ("as_run", C.c_bool),
+                          ("advise", C.c_bool))
 Setup = _struct("vrrl_setup", ("grain", C.c_int), ("model", C.c_int), ("workers", C.c_uint32),
                 ("in_flight", C.c_uint32), ("step_limit", C.c_uint32), ("seed", C.c_uint64))
 Cells = _struct("vrrl_cells", ("models", C.c_uint32), ("workers_first", C.c_uint32),

@@ -75,7 +75,7 @@ def _failure(result: CheckResult, source: Any, options: Mapping[str, Any], folde
     more = [f"--{name} {options[name]}" for name in ("steps", "states", "time") if options.get(name) is not None]
     if options.get("dispatch") is not None:
         more.append("--workers {} --schedulers {}".format(*options["dispatch"]))
-    more += ["--as-run"] if options.get("as_run") else []
+    more += [f"--{name.replace('_', '-')}" for name in ("as_run", "advise") if options.get(name)]
     return VrrlFailure(f"{report}\n\nagain: {' '.join(['vrrl check', kept, *more])}")
 
 

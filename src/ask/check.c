@@ -14,6 +14,7 @@ static vrrl_judge_options options_of(const vrrl_topic *s, const vrrl_ask_check_o
                                 .states = how->states,
                                 .milliseconds = how->milliseconds,
                                 .as_run = how->as_run,
+                                .advise = how->advise,
                                 .first_step = s->options.import ? s->options.import->first_step : 0,
                                 .steps = how->steps,
                                 .input = s->input};

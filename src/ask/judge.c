@@ -303,6 +303,9 @@ static vrrl_code judge(const vrrl_graph *graph, const vrrl_program *program,
     if (code == VRRL_OK && j.options.as_run && !recording)
         code = error_set(err, VRRL_INVALID, "Fix: leave it out, or judge a recording.",
                          "`as_run` is for recorded runs");
+    if (code == VRRL_OK && j.options.advise && !graph)
+        code = error_set(err, VRRL_INVALID, "Fix: leave it out, or judge a task graph.",
+                         "`advise` is for task graphs");
     if (code != VRRL_OK)
         return code;
     j.out = result_create(sizeof *j.out, err);

@@ -143,6 +143,14 @@ vrrl_code vrrl_graph_add_remark(vrrl_graph *graph, const char *text, vrrl_error 
     return VRRL_OK;
 }
 
+/* Waits, signals and accesses are those of the task before them. */
+static vrrl_code no_task(const vrrl_graph *graph, vrrl_error *err)
+{
+    if (graph->task_count > 0)
+        return VRRL_OK;
+    return error_set(err, VRRL_INVALID, "Fix: add a task first.", "there is no task yet");
+}
+
 static vrrl_graph_task *last_task(vrrl_graph *graph)
 {
     return &graph->tasks[graph->task_count - 1];
@@ -159,6 +167,8 @@ static vrrl_code no_counter(const vrrl_graph *graph, uint32_t counter, vrrl_erro
 vrrl_code vrrl_graph_add_wait(vrrl_graph *graph, const vrrl_graph_wait *wait, vrrl_error *err)
 {
     vrrl_code code = no_counter(graph, wait->counter, err);
+    if (code == VRRL_OK)
+        code = no_task(graph, err);
     if (code != VRRL_OK)
         return code;
     append(graph, waits, wait_count, rooms->waits, *wait, err);
@@ -169,6 +179,8 @@ vrrl_code vrrl_graph_add_wait(vrrl_graph *graph, const vrrl_graph_wait *wait, vr
 vrrl_code vrrl_graph_add_signal(vrrl_graph *graph, const vrrl_graph_signal *signal, vrrl_error *err)
 {
     vrrl_code code = no_counter(graph, signal->counter, err);
+    if (code == VRRL_OK)
+        code = no_task(graph, err);
     if (code != VRRL_OK)
         return code;
     append(graph, signals, signal_count, rooms->signals, *signal, err);
@@ -217,17 +229,25 @@ static vrrl_code intern_range(vrrl_graph *graph, const vrrl_graph_range *range, 
     return code;
 }
 
+static bool is_inside(const vrrl_graph *graph, const vrrl_graph_range *range)
+{
+    if (range->buffer >= graph->buffer_count)
+        return false;
+    const vrrl_graph_buffer *buffer = &graph->buffers[range->buffer];
+    return range->row_first < range->row_end && range->row_end <= buffer->rows &&
+           range->column_first < range->column_end && range->column_end <= buffer->columns;
+}
+
 vrrl_code vrrl_graph_add_access(vrrl_graph *graph, const vrrl_graph_range *range,
                                 vrrl_access_kind kind, uint32_t after_waits, vrrl_error *err)
 {
     vrrl_graph_access access = {.after_waits = after_waits, .kind = kind};
-    const vrrl_graph_buffer *buffer = &graph->buffers[range->buffer];
-    if (range->buffer >= graph->buffer_count || range->row_first >= range->row_end ||
-        range->row_end > buffer->rows || range->column_first >= range->column_end ||
-        range->column_end > buffer->columns)
+    if (!is_inside(graph, range))
         return error_set(err, VRRL_INVALID, "Fix: keep the range inside its buffer.",
                          "a range that is empty or outside buffer index %u", range->buffer);
-    vrrl_code code = intern_range(graph, range, &access.range, err);
+    vrrl_code code = no_task(graph, err);
+    if (code == VRRL_OK)
+        code = intern_range(graph, range, &access.range, err);
     if (code != VRRL_OK)
         return code;
     append(graph, accesses, access_count, rooms->accesses, access, err);

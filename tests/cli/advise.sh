@@ -70,3 +70,7 @@ for queues in 3 8 20; do
 done
 run 3 check --advise --assign rr:1 "$work/two.json"
 says out '  residents: some execution hangs, however many queues are resident'
+
+# ---- What has no workers to advise on --------------------------------------------------------------
+run 2 check --advise "$VRRL_SOURCE/examples/message-passing.mk"
+says err '--advise is for task graphs, '

@@ -76,6 +76,10 @@ class AsTheTool(Folder):
         self.same(vrrl.check("racy.mk"), "check", "racy.mk")
         self.same(vrrl.check(graph), "check", graph)
         self.same(vrrl.check(graph, assign="rr:3", resident=2), "check", graph, "--assign", "rr:3", "--resident", "2")
+        advised = vrrl.check(graph, assign="rr:3", advise=True)
+        self.same(advised, "check", graph, "--assign", "rr:3", "--advise")
+        self.assertIsNotNone(advised.answer["result"]["advice"])
+        self.assert_error("Invalid", "advise", vrrl.check, "racy.mk", advise=True)
         for name in ("message-passing", "swapped-queue", "stale-counter", "shutdown"):
             path = str(SOURCE / f"examples/{name}.mk")
             self.same(vrrl.check(path), "check", path)

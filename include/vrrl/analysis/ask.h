@@ -98,6 +98,7 @@ typedef struct vrrl_ask_check_options {
     uint32_t milliseconds; /* at most; 0: no limit. What is not done by then the reply tells */
     uint32_t steps; /* of a task graph: how many are looked at where a later one differs; 0: 2 */
     bool as_run;    /* of a recording: what its run ordered counts, too */
+    bool advise;    /* of a task graph: how many workers it needs, and which waits nobody needs */
 } vrrl_ask_check_options;
 
 /* Errors: VRRL_INVALID, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_UNSUPPORTED, VRRL_IO, VRRL_REFUSED. */

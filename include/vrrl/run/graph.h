@@ -260,7 +260,7 @@ typedef struct vrrl_graph {
 
 /* ---- Building ------------------------------------------------------------------------------- */
 /* Errors of each that adds: VRRL_NO_MEMORY; VRRL_TOO_LARGE past 2^32 - 1 of a kind; VRRL_INVALID where a
- * counter or a buffer that it names is not there, or a range is not inside of its buffer. */
+ * counter or a buffer that it names is not there, a range is not inside of its buffer, or there is no task yet. */
 
 /* An empty graph; free it with vrrl_graph_free. Errors: VRRL_NO_MEMORY, VRRL_TOO_LARGE. */
 VRRL_API vrrl_code vrrl_graph_create(const char *name, vrrl_graph **graph, vrrl_error *err);

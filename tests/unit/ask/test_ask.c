@@ -112,6 +112,7 @@ static void what_is_no_recording_is_refused(void **state)
 {
     vrrl_topic *topic = open_text(safe);
     const vrrl_ask_check_options as_run = {.size = sizeof as_run, .as_run = true};
+    const vrrl_ask_check_options advise = {.size = sizeof advise, .advise = true};
     vrrl_reply *reply;
     vrrl_error err;
     (void)state;
@@ -120,6 +121,8 @@ static void what_is_no_recording_is_refused(void **state)
     assert_int_equal(vrrl_ask_diff(topic, topic, &reply, &err), VRRL_INVALID);
     assert_null(reply);
     assert_int_equal(vrrl_ask_check(topic, &as_run, &reply, &err), VRRL_INVALID);
+    assert_null(reply);
+    assert_int_equal(vrrl_ask_check(topic, &advise, &reply, &err), VRRL_INVALID);
     assert_null(reply);
     vrrl_topic_free(topic);
 }

@@ -64,6 +64,35 @@ static void what_may_be_left_out_is_assumed(void **state)
     vrrl_graph_free(graph);
 }
 
+/* Indices that are not there, each in a graph without any buffer, counter or task. */
+static void what_is_not_there_is_refused(void **state)
+{
+    const vrrl_graph_range range = {.buffer = 7, .row_end = 1, .column_end = 1};
+    const vrrl_graph_buffer buffer = {.rows = 1, .columns = 1};
+    const vrrl_graph_counter counter = {.id = 0};
+    const vrrl_graph_wait wait = {.counter = 0, .threshold = 1};
+    const vrrl_graph_signal signal = {.counter = 0, .amount = 1};
+    vrrl_graph_range first = range;
+    vrrl_graph *graph;
+    vrrl_error error;
+    (void)state;
+    first.buffer = 0;
+    assert_int_equal(vrrl_graph_create("g", &graph, &error), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_access(graph, &range, VRRL_ACCESS_READ, 0, &error),
+                     VRRL_INVALID);
+    assert_int_equal(vrrl_graph_add_wait(graph, &wait, &error), VRRL_INVALID);
+    assert_int_equal(vrrl_graph_add_signal(graph, &signal, &error), VRRL_INVALID);
+    assert_int_equal(vrrl_graph_add_buffer(graph, &buffer, &error), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_counter(graph, &counter, &error), VRRL_OK);
+    assert_int_equal(vrrl_graph_index(graph, &error), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_access(graph, &first, VRRL_ACCESS_READ, 0, &error),
+                     VRRL_INVALID);
+    assert_string_equal(error.text, "there is no task yet");
+    assert_int_equal(vrrl_graph_add_wait(graph, &wait, &error), VRRL_INVALID);
+    assert_int_equal(vrrl_graph_add_signal(graph, &signal, &error), VRRL_INVALID);
+    vrrl_graph_free(graph);
+}
+
 static void shared_pages_are_counted(void **state)
 {
     (void)state;
@@ -245,6 +274,7 @@ int main(void)
         cmocka_unit_test(the_toy_graph_is_read_in_full),
         cmocka_unit_test(compressed_and_plain_are_the_same),
         cmocka_unit_test(what_may_be_left_out_is_assumed),
+        cmocka_unit_test(what_is_not_there_is_refused),
         cmocka_unit_test(shared_pages_are_counted),
         cmocka_unit_test(a_slot_is_a_task),
         cmocka_unit_test(each_step_has_inputs_of_its_own),
