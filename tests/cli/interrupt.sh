@@ -8,20 +8,8 @@ trap 'rm -rf "$work"' EXIT
 fail() { echo "FAIL $1" >&2; cat "$work/out" >&2; exit 1; }
 has() { grep -qE -- "$1" "$work/out" || fail "$what: no \"$1\""; }
 
-# Searches of hours: none fails, and each load may read many values.
-cat >"$work/large.mk" <<'END'
-workers serial 6
-words x[6]
-words r[12]
-observe r ignore
-epoch
-    repeat 6 as i
-        pack STORE_U32 1, x[i] then MEMCPY x[(i + 1) % 6], r[2 * i], 1 then STORE_U32 2, x[i] then MEMCPY x[(i + 2) % 6], r[2 * i + 1], 1 on i
-    end
-end
-END
-sed 's/observe r ignore/observe x/; s/MEMCPY x\[(i + 1) % 6\], r\[2 \* i\], 1/MEMCPY x[(i + 1) % 6], x[i], 1/' \
-    "$work/large.mk" >"$work/failing.mk"
+. "$VRRL_SOURCE/tests/cli/lib/long_search.sh"
+long_search "$work"
 
 # interrupted STATUS SIGNAL HOW ARGUMENT ...: after a moment, by `timeout`: of the process alone
 # (--foreground), or of all that it has begun, as a terminal does. A machine may be so busy that the command has not

@@ -9,6 +9,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 examples=$VRRL_SOURCE/examples
 data=$VRRL_SOURCE/tests/data
+. "$VRRL_SOURCE/tests/cli/lib/long_search.sh"
 
 # json COMMAND ARGUMENT ...: what it prints is looked at in the end, however it ends.
 number=0
@@ -86,18 +87,7 @@ json check "$data/programs/toy-2l.json" --assign swapped
 json check "$data/programs/toy-2l.json" --assign backwards
 
 # Ended by a signal, before anything is found or after.
-cat >large.mk <<'END'
-workers serial 6
-words x[6]
-words r[12]
-observe r ignore
-epoch
-    repeat 6 as i
-        pack STORE_U32 1, x[i] then MEMCPY x[(i + 1) % 6], r[2 * i], 1 then STORE_U32 2, x[i] then MEMCPY x[(i + 2) % 6], r[2 * i + 1], 1 on i
-    end
-end
-END
-sed 's/observe r ignore/observe x/; s/MEMCPY x\[(i + 1) % 6\], r\[2 \* i\], 1/MEMCPY x[(i + 1) % 6], x[i], 1/' large.mk >failing.mk
+long_search .
 for program in large failing; do
     for command in check explore explain shrink; do
         number=$((number + 1))
