@@ -3,12 +3,12 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/printable.h"
-#include "tensor/inflate.h"
 #include "vrrl/run/graph.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 /* ZIP, as its APPNOTE lays it out: a directory at the end, behind it a record of 22 bytes and a comment. */
 enum {
@@ -50,21 +50,6 @@ static vrrl_code damaged(const struct archive *a, const char *what)
 {
     return error_set(a->err, VRRL_PARSE, "Fix: write the archive again, by numpy.savez.",
                      "%s: a damaged archive: %s", a->name, what);
-}
-
-static uint32_t checksum_of(const uint8_t *bytes, size_t size)
-{
-    static const uint32_t nibbles[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC,
-                                         0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
-                                         0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
-                                         0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
-    uint32_t crc = 0xFFFFFFFF;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= bytes[i];
-        crc = nibbles[crc & 15] ^ crc >> 4;
-        crc = nibbles[crc & 15] ^ crc >> 4;
-    }
-    return ~crc;
 }
 
 /* ---- The directory --------------------------------------------------------------------------- */
@@ -179,6 +164,20 @@ static vrrl_code check_entry(const struct archive *a, const struct entry *entry,
     return VRRL_OK;
 }
 
+/* Members have no header of zlib's. False where the bytes are no deflate stream, or do not make `size` bytes exactly. */
+static bool unpack(const uint8_t *packed, size_t packed_size, char *out, size_t size)
+{
+    z_stream stream = {.next_in = (z_const Bytef *)packed,
+                       .avail_in = (uInt)packed_size,
+                       .next_out = (Bytef *)out,
+                       .avail_out = (uInt)size};
+    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
+        return false;
+    bool ended = inflate(&stream, Z_FINISH) == Z_STREAM_END;
+    inflateEnd(&stream);
+    return ended && stream.total_out == size;
+}
+
 vrrl_code archive_member(const char *name, const char *bytes, size_t size, const char *member,
                          char **out, size_t *out_size, vrrl_error *err)
 {
@@ -198,8 +197,8 @@ vrrl_code archive_member(const char *name, const char *bytes, size_t size, const
     if (entry.method == STORED)
         memcpy(*out, packed, entry.size);
     else
-        whole = inflate_bytes(packed, entry.packed, (uint8_t *)*out, entry.size);
-    if (!whole || checksum_of((uint8_t *)*out, entry.size) != entry.checksum) {
+        whole = unpack(packed, entry.packed, *out, entry.size);
+    if (!whole || crc32_z(0, (const Bytef *)*out, entry.size) != entry.checksum) {
         free(*out);
         return damaged(&a, "the bytes of the member are not those that were written");
     }
