@@ -10,9 +10,8 @@
 #include "log_summary.h"
 #include "names_option.h"
 #include "opcode_names.h"
+#include "recording_info.h"
 #include "text_out.h"
-#include "vrrl/run/recording.h"
-#include "vrrl/run/report.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -33,9 +32,10 @@ static const struct argp argp = {
     .parser = parse_option,
     .children = children,
     .args_doc = "FILE ...",
-    .doc = "Say what the log FILE holds: capacity, cursor, live records, times, epochs, tenants, "
-           "opcodes, evidence by failure class.\v"
-           "Exit: 0 done, 2 usage or unreadable.",
+    .doc =
+        "Say what the log FILE holds: capacity, cursor, live records, times, epochs, tenants, "
+        "opcodes, evidence by failure class; of a recording also how far it goes, and its files.\v"
+        "Exit: 0 done, 2 usage or unreadable.",
 };
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -237,17 +237,17 @@ static json_t *json_in_flight(const struct log_summary *summary)
     return json_pack("{soso}", "publishes", json_u64(summary->in_flight), "oldest", oldest);
 }
 
-static json_t *json_summary(const char *path, const struct log_summary *summary)
+static json_t *json_summary(const struct log_input *log, const struct log_summary *summary)
 {
-    return json_pack("{sosososososososososososo}", "log", json_text(path), "capacity",
-                     json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
-                     json_u64(summary->live), "replaced", json_u64(summary->replaced),
-                     "first_timestamp_ns", json_time(summary, summary->first_timestamp_ns),
-                     "last_timestamp_ns", json_time(summary, summary->last_timestamp_ns), "epochs",
-                     json_epochs(summary), "tenants",
-                     json_counts(&summary->tenants, "tenant_id", false), "opcodes",
-                     json_counts(&summary->opcodes, "opcode", true), "evidence",
-                     json_evidence(summary), "in_flight", json_in_flight(summary));
+    return json_pack(
+        "{sososososososososososososo}", "log", json_text(log->name), "capacity",
+        json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
+        json_u64(summary->live), "replaced", json_u64(summary->replaced), "first_timestamp_ns",
+        json_time(summary, summary->first_timestamp_ns), "last_timestamp_ns",
+        json_time(summary, summary->last_timestamp_ns), "epochs", json_epochs(summary), "tenants",
+        json_counts(&summary->tenants, "tenant_id", false), "opcodes",
+        json_counts(&summary->opcodes, "opcode", true), "evidence", json_evidence(summary),
+        "in_flight", json_in_flight(summary), "recording", recording_info_json(log));
 }
 
 /* Of several logs: a line. */
@@ -274,28 +274,6 @@ static vrrl_code print(const char *name, bool brief, const struct log_summary *s
     return text_flush(&out) ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
 }
 
-/* Of a recording that ended in the middle of an epoch: what was in flight then, and what it waits for. The log's own
- * answer stands, whatever comes of this. */
-static void print_stuck(const struct log_input *log, const char *path)
-{
-    vrrl_recording *recording;
-    vrrl_stuck *stuck;
-    uint32_t epoch;
-    vrrl_verdict verdict;
-    char words[192];
-    if (!(VRRL_INPUTS_RECORDED >> vrrl_input_kind_of(log->input) & 1) ||
-        vrrl_recording_open(path, &recording, NULL) != VRRL_OK)
-        return;
-    if (vrrl_recording_info_of(recording)->verdict != VRRL_VERDICT_COMPLETE &&
-        vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, NULL) == VRRL_OK) {
-        vrrl_report_recording_words(vrrl_recording_info_of(recording), words, sizeof words);
-        printf("  recorded   by %s\n", words);
-        vrrl_report_stuck(vrrl_recording_program(recording), epoch, verdict, stuck, stdout);
-        vrrl_stuck_free(stuck);
-    }
-    vrrl_recording_close(recording);
-}
-
 static int info(const char *path, bool brief)
 {
     struct log_input log;
@@ -308,11 +286,11 @@ static int info(const char *path, bool brief)
         code = log_summarise(log.path, &summary, &err);
     if (!code) {
         if (answer_is_json())
-            exit_code = answer_object(json_summary(log.name, &summary), VRRL_ANSWER_DONE);
+            exit_code = answer_object(json_summary(&log, &summary), VRRL_ANSWER_DONE);
         else
             code = print(log.name, brief, &summary, &err);
         if (!code && !brief && !answer_is_json())
-            print_stuck(&log, path);
+            recording_info_print(&log);
         log_summary_free(&summary);
     }
     if (code)

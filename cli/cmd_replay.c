@@ -26,8 +26,9 @@ struct replay_options {
     uint32_t repeat;
     bool as_recorded;
     struct kernel_command kernel;
-    bool has_from, has_repeat;
-    uint32_t from;
+    bool has_from, has_repeat, has_until;
+    uint32_t from, until;
+    const char *then; /* the backend after epoch `until`; NULL: none */
 };
 
 enum {
@@ -38,12 +39,16 @@ enum {
     KEY_SCHEDULE,
     KEY_AS_RECORDED,
     KEY_REPEAT,
-    KEY_FROM
+    KEY_FROM,
+    KEY_UNTIL,
+    KEY_THEN
 };
 
 static const struct argp_option option_table[] = {
     {"as-recorded", KEY_AS_RECORDED, NULL, 0, "Claim and end slots in the recorded order", 0},
     {"from", KEY_FROM, "E", 0, "Begin with the newest snapshot before epoch E", 0},
+    {"until", KEY_UNTIL, "E", 0, "With --then: the last epoch of the first backend", 0},
+    {"then", KEY_THEN, "BACKEND", 0, "With --until: the backend of the rest", 0},
     {"schedule", KEY_SCHEDULE, "STRING", 0, "Run PROGRAM by a schedule string (-, @FILE)", 0},
     {"repeat", KEY_REPEAT, "N", 0, "Replay up to N times, seed after seed", 0},
     {"ring-slots", KEY_RING_SLOTS, "N", 0, "Bare logs: skip slots past the first N (65536)", 3},
@@ -76,6 +81,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->has_from = true;
         options->from = (uint32_t)cli_option_number(state, "from", argument, 0, UINT32_MAX);
         return 0;
+    case KEY_UNTIL:
+        options->has_until = true;
+        options->until = (uint32_t)cli_option_number(state, "until", argument, 0, UINT32_MAX);
+        return 0;
+    case KEY_THEN:
+        options->then = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->has_until != (options->then != NULL))
+            argp_error(state, "--until E and --then BACKEND go together");
+        break;
     case KEY_RING_SLOTS:
         options->bare.ring_slots =
             (uint32_t)cli_option_number(state, "ring-slots", argument, 1, UINT32_MAX >> 4);
@@ -91,9 +107,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->bare.user_pack = true;
         return 0;
     default:
-        return cli_one_path(key, argument, state, "a recording, a log or a program",
-                            &options->path);
+        break;
     }
+    return cli_one_path(key, argument, state, "a recording, a log or a program", &options->path);
 }
 
 static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0},
@@ -114,17 +130,45 @@ static const struct argp argp = {
 
 struct sides {
     vrrl_report_side a, b;
-    char a_detail[192], b_detail[160], name[64];
+    char a_detail[192], b_detail[384], name[192];
 };
 
+/* "reference, one slot after the other, to epoch 3; then threads, ..." */
+static void describe_change(const struct replay_options *options, const vrrl_program *program,
+                            uint64_t seed, struct sides *s)
+{
+    char words[128];
+    size_t used = strlen(s->b_detail);
+    vrrl_report_run_words(options->then, options->run.workers, options->run.claim, seed, words,
+                          sizeof words);
+    snprintf(s->b_detail + used, sizeof s->b_detail - used, ", to epoch %u; then %s",
+             options->until, words);
+    vrrl_report_replay_words(program, options->then, words, sizeof words);
+    used = strlen(s->name);
+    if (strcmp(words, s->name) != 0)
+        snprintf(s->name + used, sizeof s->name - used, ", then %s", words);
+}
+
+/* Whether anything of it was run on the further backend. */
+static bool has_changed(const struct replay_options *options, const vrrl_diff_result *result,
+                        uint32_t first_epoch)
+{
+    uint64_t end = result->difference == VRRL_DIFFERENCE_NONE
+                       ? (uint64_t)first_epoch + result->epochs_compared
+                       : result->epoch + UINT64_C(1);
+    return options->then && end > options->until + UINT64_C(1);
+}
+
 static void describe_sides(const struct replay_options *options, const vrrl_recording *recording,
-                           uint64_t seed, struct sides *s)
+                           const vrrl_diff_result *result, uint64_t seed, struct sides *s)
 {
     vrrl_report_recording_words(vrrl_recording_info_of(recording), s->a_detail, sizeof s->a_detail);
     vrrl_report_run_words(options->run.backend, options->run.workers, options->run.claim, seed,
                           s->b_detail, sizeof s->b_detail);
     vrrl_report_replay_words(vrrl_recording_program(recording), options->run.backend, s->name,
                              sizeof s->name);
+    if (has_changed(options, result, vrrl_recording_info_of(recording)->first_epoch))
+        describe_change(options, vrrl_recording_program(recording), seed, s);
     s->a = (vrrl_report_side){"recording", options->path, s->a_detail, "recorded"};
     s->b = (vrrl_report_side){"replay", s->name, s->b_detail, "replayed"};
 }
@@ -135,7 +179,7 @@ static vrrl_code report(const struct replay_options *options, const vrrl_recordi
 {
     vrrl_findings *findings;
     struct sides sides;
-    describe_sides(options, recording, seed, &sides);
+    describe_sides(options, recording, result, seed, &sides);
     const vrrl_program *program = vrrl_recording_program(recording);
     FILE *out = answer_begin();
     if (answer_is_json())
@@ -151,6 +195,19 @@ static vrrl_code report(const struct replay_options *options, const vrrl_recordi
     return code;
 }
 
+/* `run`: for the first backend, or all of it. */
+static vrrl_code replay_once(const struct replay_options *options, const vrrl_recording *recording,
+                             const vrrl_run_options *run, vrrl_diff_result **result,
+                             vrrl_error *err)
+{
+    vrrl_run_options then = *run;
+    if (!options->then)
+        return vrrl_replay(recording, run, result, err);
+    vrrl_code code = vrrl_driver_find(options->then, &then.driver, err);
+    return code == VRRL_OK ? vrrl_replay_then(recording, run, options->until, &then, result, err)
+                           : code;
+}
+
 /* Replays until something differs; reports that, or the last. */
 static vrrl_code replay(const struct replay_options *options, const vrrl_recording *recording,
                         int *exit_code, vrrl_error *err)
@@ -164,7 +221,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     for (bool more = true; code == VRRL_OK && more;) {
         vrrl_diff_result *result;
         run.seed = options->run.seed + done;
-        code = vrrl_replay(recording, &run, &result, err);
+        code = replay_once(options, recording, &run, &result, err);
         if (code != VRRL_OK)
             break;
         done++;
@@ -255,7 +312,7 @@ static bool runs_as_usual(const struct replay_options *options)
     const struct run_options *given = &options->run;
     return strcmp(given->backend, usual.backend) == 0 && given->workers == usual.workers &&
            given->claim == usual.claim && given->seed == usual.seed &&
-           given->timeout_ms == usual.timeout_ms && options->repeat == 1;
+           given->timeout_ms == usual.timeout_ms && options->repeat == 1 && !options->then;
 }
 
 static vrrl_code follow(const struct replay_options *options, const vrrl_recording *recording,
@@ -266,9 +323,10 @@ static vrrl_code follow(const struct replay_options *options, const vrrl_recordi
                          "--as-recorded: %s is a bare log, which has no order of claims",
                          options->path);
     if (!runs_as_usual(options))
-        return error_set(err, VRRL_INVALID, "Fix: leave them out; the recording says these itself.",
-                         "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
-                         "for --as-recorded");
+        return error_set(
+            err, VRRL_INVALID, "Fix: leave them out; the recording says these itself.",
+            "--backend, --workers, --claim, --seed, --timeout, --repeat and --then are not "
+            "for --as-recorded");
     return replay_as_recorded(recording, options->path, exit_code, err);
 }
 
@@ -294,6 +352,10 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
         code = follow(options, vrrl_input_recording(input), exit_code, err);
     else if (code == VRRL_OK && vrrl_input_recording(input))
         code = replay(options, vrrl_input_recording(input), exit_code, err);
+    else if (code == VRRL_OK && options->then)
+        code = error_set(err, VRRL_INVALID, "Fix: leave them out, or name a recording.",
+                         "--until and --then are for recordings, %s is %s", vrrl_input_name(input),
+                         vrrl_input_kind_name(vrrl_input_kind_of(input)));
     else if (code == VRRL_OK)
         code = replay_bare(options, input, exit_code, err);
     vrrl_input_close(input);
@@ -309,9 +371,10 @@ static vrrl_code suits_schedule(const struct replay_options *options, vrrl_error
         return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
                          "--no-park and --visible are not for --schedule");
     if (!runs_as_usual(options))
-        return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
-                         "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
-                         "for --schedule");
+        return error_set(
+            err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
+            "--backend, --workers, --claim, --seed, --timeout, --repeat and --then are not "
+            "for --schedule");
     return VRRL_OK;
 }
 
@@ -334,6 +397,7 @@ static const char *option_of_programs(const struct replay_options *options)
            : options->run.given  ? options->run.given
            : options->has_repeat ? "repeat"
            : options->has_from   ? "from"
+           : options->then       ? "then"
            : bare->ring_slots    ? "ring-slots"
            : bare->user_words    ? "user-words"
            : bare->image         ? "image"

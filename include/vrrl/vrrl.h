@@ -37,6 +37,7 @@
 #include "vrrl/run/program_file.h"
 #include "vrrl/run/recorder.h"
 #include "vrrl/run/recording.h"
+#include "vrrl/run/recording_files.h"
 #include "vrrl/run/replay.h"
 #include "vrrl/run/report.h"
 #include "vrrl/run/ring.h"

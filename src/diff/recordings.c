@@ -12,6 +12,7 @@
 #include "run/replay.h"
 #include "run/run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool same_slot(const vrrl_program *a, const vrrl_slot *left, const vrrl_program *b,
@@ -73,10 +74,10 @@ static void note_published(const vrrl_program *program, uint32_t epoch, uint32_t
 }
 
 /* One stream has ended, the other has not. A process that was killed, or a run that was stopped,
- * has fewer epochs: what there is was compared. */
+ * has fewer epochs, and so has a part of a recording: what there is was compared. */
 static void note_longer(const vrrl_recording *shorter, uint32_t epoch, vrrl_diff_result *result)
 {
-    if (!shorter->manifest.finished)
+    if (!shorter->info.finished || shorter->info.trimmed)
         return;
     result->difference = VRRL_DIFFERENCE_PUBLISHED;
     result->epoch = epoch;
@@ -186,54 +187,121 @@ struct live_diff {
     struct recorded_stream *recorded;
     vrrl_diff_result *result;
     bool stop;
+    uint32_t until;   /* of a replay with a change of the backend */
+    uint32_t *memory; /* at the end of that epoch; NULL: it goes on to its end */
+    bool changes;     /* it has come to that, and what is left is another backend's */
 };
 
 static vrrl_code compare_live(void *context, vrrl_host *host, const struct observation *replayed,
                               vrrl_error *err)
 {
-    (void)host;
     struct live_diff *d = context;
+    const vrrl_program *program = d->recording->program;
     const struct observation *recorded;
     if (replayed->verdict == VRRL_VERDICT_HANG && run_is_cut(d->options))
         return VRRL_OK; /* the epoch was left in its middle */
     vrrl_code code = recorded_stream_next(d->recorded, &recorded, err);
     if (code == VRRL_OK)
-        code = diff_epoch(d->recording->program, recorded, replayed, d->result, err);
+        code = diff_epoch(program, recorded, replayed, d->result, err);
     d->stop = d->result->difference != VRRL_DIFFERENCE_NONE;
+    d->changes = code == VRRL_OK && !d->stop && d->memory && replayed->epoch == d->until &&
+                 replayed->verdict == VRRL_VERDICT_COMPLETE;
+    if (d->changes) {
+        memcpy(d->memory, vrrl_host_arena(host), program->layout.total_words * sizeof *d->memory);
+        d->stop = true;
+    }
+    return code;
+}
+
+static vrrl_code replay_part(struct live_diff *d, const vrrl_program *program,
+                             const vrrl_run_options *options, vrrl_error *err)
+{
+    vrrl_run_options stoppable;
+    vrrl_verdict verdict;
+    vrrl_code code = OPTIONS_READ(vrrl_run_options, &stoppable, options, err);
+    d->stop = d->changes = false;
+    d->options = &stoppable;
+    stoppable.stop = &d->stop;
+    if (code == VRRL_OK)
+        code = replay_program(program, &stoppable, REPLAY_ALL, compare_live, d, &verdict, err);
+    d->result->cut = code == VRRL_OK && d->result->difference == VRRL_DIFFERENCE_NONE &&
+                     run_is_cut(&stoppable) &&
+                     d->result->epochs_compared < d->recording->kept_count;
+    return code;
+}
+
+/* What is left begins as a run does that begins with a snapshot. */
+static vrrl_code replay_rest(struct live_diff *d, const vrrl_run_options *then, vrrl_error *err)
+{
+    vrrl_program rest = *d->recording->program;
+    rest.first_index = epoch_first_index(&rest, d->until + 1);
+    rest.first_epoch = d->until + 1;
+    rest.memory = d->memory;
+    d->memory = NULL;
+    vrrl_code code = replay_part(d, &rest, then, err);
+    d->memory = rest.memory;
     return code;
 }
 
 static vrrl_code replay(const vrrl_recording *recording, const vrrl_run_options *options,
-                        vrrl_diff_result *result, vrrl_error *err)
+                        struct live_diff *d, const vrrl_run_options *then, vrrl_error *err)
 {
-    vrrl_run_options stoppable;
-    struct live_diff d = {.recording = recording, .options = &stoppable, .result = result};
-    vrrl_verdict verdict;
-    vrrl_code code = OPTIONS_READ(vrrl_run_options, &stoppable, options, err);
-    stoppable.stop = &d.stop;
+    vrrl_code code = vrrl_recording_can_run(recording, err);
     if (code == VRRL_OK)
-        code = vrrl_recording_can_run(recording, err);
+        code = recorded_stream_open(recording, &d->recorded, err);
     if (code == VRRL_OK)
-        code = recorded_stream_open(recording, &d.recorded, err);
+        code = replay_part(d, recording->program, options, err);
+    if (code == VRRL_OK && d->changes)
+        code = replay_rest(d, then, err);
+    recorded_stream_close(d->recorded);
     if (code == VRRL_OK)
-        code = replay_program(recording->program, &stoppable, REPLAY_ALL, compare_live, &d,
-                              &verdict, err);
-    recorded_stream_close(d.recorded);
-    result->cut = code == VRRL_OK && result->difference == VRRL_DIFFERENCE_NONE &&
-                  run_is_cut(&stoppable) && result->epochs_compared < recording->kept_count;
-    if (code == VRRL_OK)
-        diff_finish(result);
+        diff_finish(d->result);
+    return code;
+}
+
+static vrrl_code replay_into(struct live_diff *d, const vrrl_run_options *options,
+                             const vrrl_run_options *then, vrrl_diff_result **result,
+                             vrrl_error *err)
+{
+    *result = d->result = diff_result_create(err);
+    vrrl_code code =
+        *result ? replay(d->recording, options, d, then, err) : (vrrl_code)VRRL_NO_MEMORY;
+    if (code != VRRL_OK) {
+        vrrl_diff_result_free(*result);
+        *result = NULL;
+    }
     return code;
 }
 
 vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
                       vrrl_diff_result **result, vrrl_error *err)
 {
-    *result = diff_result_create(err);
-    vrrl_code code = *result ? replay(recording, options, *result, err) : VRRL_NO_MEMORY;
-    if (code != VRRL_OK) {
-        vrrl_diff_result_free(*result);
-        *result = NULL;
+    struct live_diff d = {.recording = recording};
+    return replay_into(&d, options, NULL, result, err);
+}
+
+vrrl_code vrrl_replay_then(const vrrl_recording *recording, const vrrl_run_options *options,
+                           uint32_t until, const vrrl_run_options *then, vrrl_diff_result **result,
+                           vrrl_error *err)
+{
+    const vrrl_program *program = recording->program;
+    struct live_diff d = {.recording = recording, .until = until};
+    *result = NULL;
+    if (until < program->first_epoch || (uint64_t)until + 1 >= program->epoch_count) {
+        error_set(err, VRRL_INVALID, "Fix: name an epoch of it that is not the last one.",
+                  "the replay runs epochs %u to %u: none of them comes after epoch %u",
+                  program->first_epoch, program->epoch_count - 1, until);
+        if (until < program->first_epoch)
+            error_set(err, VRRL_INVALID, "Fix: name a later one.",
+                      "the replay begins with epoch %u: epoch %u is not run", program->first_epoch,
+                      until);
+        return VRRL_INVALID;
     }
+    size_t bytes = program->layout.total_words * sizeof *d.memory;
+    d.memory = malloc(bytes);
+    if (!d.memory)
+        return error_no_memory(err, bytes);
+    vrrl_code code = replay_into(&d, options, then, result, err);
+    free(d.memory);
     return code;
 }

@@ -35,8 +35,9 @@ static bool takes(uint32_t set, vrrl_input_kind kind)
 static void write_fix(uint32_t set, vrrl_error *err)
 {
     static const vrrl_input_kind told[] = {
-        VRRL_INPUT_PROGRAM,  VRRL_INPUT_GRAPH, VRRL_INPUT_RECORDING, VRRL_INPUT_LOG, VRRL_INPUT_CSV,
-        VRRL_INPUT_SCHEDULE, VRRL_INPUT_NPY,   VRRL_INPUT_NPZ,       VRRL_INPUT_PTX};
+        VRRL_INPUT_PROGRAM, VRRL_INPUT_GRAPH,    VRRL_INPUT_RECORDING, VRRL_INPUT_LOG,
+        VRRL_INPUT_CSV,     VRRL_INPUT_SCHEDULE, VRRL_INPUT_NPY,       VRRL_INPUT_NPZ,
+        VRRL_INPUT_PTX,     VRRL_INPUT_PACK};
     char list[256] = "";
     uint32_t left = 0;
     if (!takes(set, VRRL_INPUT_NPY)) /* few archives need no description */

@@ -249,6 +249,8 @@ vrrl_input_kind vrrl_input_look(const void *bytes, size_t size)
     const struct head head = {bytes, size < VRRL_INPUT_HEAD_BYTES ? size : VRRL_INPUT_HEAD_BYTES};
     if (head.size == 0)
         return VRRL_INPUT_EMPTY;
+    if (has_at(&head, 0, "VRRLPACK", 8))
+        return VRRL_INPUT_PACK;
     if (is_log(&head))
         return VRRL_INPUT_LOG;
     vrrl_input_kind kind = kind_of_magic(&head);

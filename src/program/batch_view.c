@@ -32,7 +32,7 @@ vrrl_code program_is_whole(const vrrl_program *program, vrrl_error *err)
         return VRRL_OK;
     return error_set(err, VRRL_UNSUPPORTED,
                      "Fix: replay it, or check its program; to check the run record it whole.",
-                     "the recording begins with epoch %u, as its run was longer than its log",
+                     "the recording begins with epoch %u: those before it are not there",
                      program->first_epoch);
 }
 

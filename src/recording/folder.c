@@ -4,9 +4,11 @@
 #include "base/random.h"
 #include "base/sync.h"
 #include "recording/json_files.h"
+#include "recording/pack_format.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -71,6 +73,19 @@ void recording_folder_remove(const struct recording_folder *f)
             unlink(path);
     }
     rmdir(f->directory);
+}
+
+void recording_folder_clear(const char *directory)
+{
+    char path[PATH_MAX];
+    char(*names)[PACK_NAME_BYTES];
+    uint32_t count;
+    pack_list(directory, &names, &count, NULL);
+    for (uint32_t i = 0; i < count; i++)
+        if (recording_file(path, directory, names[i], NULL) == VRRL_OK)
+            unlink(path);
+    free(names);
+    rmdir(directory);
 }
 
 vrrl_code recording_folder_publish(const struct recording_folder *f, vrrl_error *err)

@@ -17,6 +17,8 @@ vrrl_code recording_folder_make(const struct recording_folder *folder, vrrl_erro
 vrrl_code recording_folder_publish(const struct recording_folder *folder, vrrl_error *err);
 /* Removes it, and the files that a recorder makes in it. */
 void recording_folder_remove(const struct recording_folder *folder);
+/* The same of a folder that the caller has made of another recording's files: whichever it has. */
+void recording_folder_clear(const char *directory);
 
 /* Random bytes that no other recording has. */
 void recording_make_id(uint8_t id[RECORDING_ID_BYTES]);

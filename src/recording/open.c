@@ -182,13 +182,25 @@ static bool is_partial(const char *path)
            stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+static vrrl_code has_memory(const vrrl_recording *r, vrrl_error *err)
+{
+    const char *memory = json_string_value(json_object_get(r->manifest_json, RECORDING_MEMORY));
+    if (!memory || strcmp(memory, RECORDING_MEMORY_LEFT_OUT) != 0)
+        return VRRL_OK;
+    return error_set(
+        err, VRRL_UNSUPPORTED,
+        "Fix: ask for a pack with memory; `vrrl dump` and `vrrl info` read the log of this "
+        "one, `vrrl replay` of its slots.vrrl runs that from zeroed memory.",
+        "%s was packed without memory: it cannot be replayed, compared or checked", r->path);
+}
+
 static vrrl_code load_manifest(vrrl_recording *r, vrrl_error *err)
 {
     vrrl_error why = {0};
     vrrl_code code = manifest_read(r->path, &r->manifest, r->program, &r->manifest_json,
                                    &r->info.tool_version, &why);
     if (code == VRRL_OK)
-        return code;
+        return has_memory(r, err);
     if (why.sys_errno == ENOENT && is_partial(r->path))
         return recording_not_begun(r->path, err);
     if (err)
@@ -230,6 +242,7 @@ static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
     r->info.verdict = r->manifest.verdict;
     r->info.host_slots = r->program->host_slots;
     r->info.first_epoch = r->program->first_epoch;
+    r->info.trimmed = json_is_true(json_object_get(r->manifest_json, RECORDING_TRIMMED));
     r->program->unfinished = !r->manifest.finished;
     return code;
 }

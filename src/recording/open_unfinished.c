@@ -97,5 +97,9 @@ vrrl_code vrrl_recording_can_run(const vrrl_recording *r, vrrl_error *err)
 vrrl_code vrrl_recording_is_whole(const vrrl_recording *r, vrrl_error *err)
 {
     vrrl_code code = vrrl_recording_can_run(r, err);
+    if (code == VRRL_OK && r->info.trimmed)
+        code = error_set(err, VRRL_UNSUPPORTED,
+                         "Fix: replay it, or check its program, or what it was trimmed of.",
+                         "%s is a part of a recording: its run may have had more epochs", r->path);
     return code == VRRL_OK ? program_is_whole(r->program, err) : code;
 }

@@ -1,6 +1,7 @@
 /* A recording's files, one after the other in one file. */
 #include "vrrl/run/pack.h"
 
+#include "base/options.h"
 #include "base/sync.h"
 #include "recording/folder.h"
 #include "recording/json_files.h"
@@ -20,6 +21,7 @@ struct packer {
     int fd;
     uint64_t at; /* where the next head goes */
     uint32_t cut_paths;
+    bool no_memory;
 };
 
 /* ---- The manifest ---------------------------------------------------------------------------- */
@@ -121,7 +123,7 @@ static char *text_of(const json_t *json)
     return NULL;
 }
 
-/* As it is, where it has no absolute path. */
+/* As it is, where it has no absolute path and nothing is left out. */
 static vrrl_code put_manifest(struct packer *p, struct pack_head *head, vrrl_error *err)
 {
     json_t *json;
@@ -129,7 +131,9 @@ static vrrl_code put_manifest(struct packer *p, struct pack_head *head, vrrl_err
     if (code != VRRL_OK)
         return code;
     cut_paths(json, &p->cut_paths);
-    if (p->cut_paths == 0) {
+    if (p->no_memory)
+        json_object_set_new(json, RECORDING_MEMORY, json_string(RECORDING_MEMORY_LEFT_OUT));
+    if (p->cut_paths == 0 && !p->no_memory) {
         code = put_file(p, head, err);
     } else {
         char *text = text_of(json);
@@ -138,6 +142,16 @@ static vrrl_code put_manifest(struct packer *p, struct pack_head *head, vrrl_err
     }
     json_decref(json);
     return code;
+}
+
+/* Drops the names of files that hold memory. */
+static void leave_memory_out(char (*names)[PACK_NAME_BYTES], uint32_t *count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < *count; i++)
+        if (strncmp(names[i], "state-", 6) != 0 && strncmp(names[i], "pages", 5) != 0)
+            memmove(names[kept++], names[i], PACK_NAME_BYTES);
+    *count = kept;
 }
 
 /* ---- The pack -------------------------------------------------------------------------------- */
@@ -197,23 +211,36 @@ static vrrl_code write_pack(struct packer *p, char (*names)[PACK_NAME_BYTES], ui
     return code == VRRL_OK ? sync_name(final, err) : code;
 }
 
-vrrl_code vrrl_pack_recording(const char *path, const char *pack, vrrl_pack_summary *summary,
-                              vrrl_error *err)
+vrrl_code vrrl_pack_recording_with(const char *path, const char *pack,
+                                   const vrrl_pack_options *options, vrrl_pack_summary *summary,
+                                   vrrl_error *err)
 {
     struct recording_folder name;
     char(*names)[PACK_NAME_BYTES] = NULL;
     uint32_t count = 0;
+    vrrl_pack_options own;
     struct packer p = {.folder = path, .path = name.directory, .at = PACK_HEADER_BYTES};
-    vrrl_code code = name_pack(pack, &name, err);
+    vrrl_code code = OPTIONS_READ(vrrl_pack_options, &own, options, err);
+    if (code == VRRL_OK)
+        code = name_pack(pack, &name, err);
     if (code == VRRL_OK)
         code = pack_list(path, &names, &count, err);
     if (code == VRRL_OK && (count == 0 || strcmp(names[0], RECORDING_MANIFEST) != 0))
         code = error_set(err, VRRL_INVALID, "Fix: name a recording: a folder NAME.vrrd.",
                          "%s is no recording: it has no " RECORDING_MANIFEST, path);
+    p.no_memory = code == VRRL_OK && own.no_memory;
+    if (p.no_memory)
+        leave_memory_out(names, &count);
     if (code == VRRL_OK)
         code = write_pack(&p, names, count, name.path, err);
     free(names);
     if (code == VRRL_OK && summary)
         *summary = (vrrl_pack_summary){.files = count, .cut_paths = p.cut_paths, .bytes = p.at};
     return code;
+}
+
+vrrl_code vrrl_pack_recording(const char *path, const char *pack, vrrl_pack_summary *summary,
+                              vrrl_error *err)
+{
+    return vrrl_pack_recording_with(path, pack, NULL, summary, err);
 }

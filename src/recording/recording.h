@@ -20,6 +20,11 @@
 #define RECORDING_NAMES     "host.names" /* of a host's recording, where it gave names */
 #define RECORDING_PARTIAL   ".partial"
 
+/* Members of a manifest that whoever made a part of a recording adds. */
+#define RECORDING_MEMORY          "memory"
+#define RECORDING_MEMORY_LEFT_OUT "left out"
+#define RECORDING_TRIMMED         "trimmed"
+
 /* What the manifest says beside what the program itself holds. */
 struct manifest {
     uint32_t

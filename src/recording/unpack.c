@@ -97,20 +97,6 @@ static vrrl_code take_file(struct unpacker *u, bool first, vrrl_error *err)
     return code;
 }
 
-/* The folder is of this call, and has what take_file made. */
-static void remove_folder(const char *folder)
-{
-    char path[PATH_MAX];
-    char(*names)[PACK_NAME_BYTES];
-    uint32_t count;
-    pack_list(folder, &names, &count, NULL);
-    for (uint32_t i = 0; i < count; i++)
-        if (recording_file(path, folder, names[i], NULL) == VRRL_OK)
-            unlink(path);
-    free(names);
-    rmdir(folder);
-}
-
 static vrrl_code take_files(struct unpacker *u, const char *path, vrrl_error *err)
 {
     struct recording_folder folder;
@@ -125,7 +111,7 @@ static vrrl_code take_files(struct unpacker *u, const char *path, vrrl_error *er
     if (code == VRRL_OK && u->at != u->header.bytes)
         code = bad(u, "there are bytes behind its last file", err);
     if (code != VRRL_OK)
-        remove_folder(folder.directory);
+        recording_folder_clear(folder.directory);
     return code == VRRL_OK ? recording_folder_publish(&folder, err) : code;
 }
 

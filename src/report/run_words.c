@@ -48,7 +48,10 @@ void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, siz
         run_of_vrrl(info, how, sizeof how);
     if (info->first_epoch > 0)
         snprintf(kept, sizeof kept, ", from epoch %u on", info->first_epoch);
-    snprintf(out, size, "%s%s%s", how, kept, info->finished ? "" : ", unfinished");
+    snprintf(out, size, "%s%s%s", how, kept,
+             !info->finished ? ", unfinished"
+             : info->trimmed ? ", trimmed"
+                             : "");
 }
 
 void vrrl_report_replay_words(const vrrl_program *program, const char *backend, char *out,

@@ -3,6 +3,7 @@
 #include "base/json_text.h"
 #include "program/batch_view.h"
 #include "vrrl/analysis/report.h"
+#include "vrrl/run/report.h"
 
 static const char *const root_names[] = {"unreachable", "cycle",     "not resident", "in body",
                                          "wait I/O",    "not taken", "told"};
@@ -69,4 +70,13 @@ json_t *stuck_json(const vrrl_program *program, uint32_t epoch, const vrrl_stuck
     if (stuck->unknown_words > 0)
         json_object_set_new(json, "unknown_words", json_integer(stuck->unknown_words));
     return json;
+}
+
+void vrrl_report_stuck_json(const vrrl_program *program, uint32_t epoch, const vrrl_stuck *stuck,
+                            FILE *out)
+{
+    json_t *json = stuck_json(program, epoch, stuck);
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
 }

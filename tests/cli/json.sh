@@ -75,6 +75,8 @@ json 1 diff same.vrrd stuck.vrrd --json
 json 0 check same.vrrd --json
 json 0 pack same.vrrd -o same.pack --json
 json 0 unpack same.pack -o again.vrrd --json
+json 0 trim same.vrrd --epochs 0 -o part.vrrd --json
+json 2 trim same.vrrd --epochs 100-200 -o none.vrrd --json
 json 2 unpack same.vrrd/slots.vrrl -o none.vrrd --json
 json 1 check "$graphs/toy-2l.drop-wait-1.json" --json
 json 3 check "$graphs/toy-2l.over-wait-1.json" --json

@@ -112,6 +112,7 @@ for recording in same stuck cut debug fault shut graph; do
     json explore $recording.vrrd --schedules 5
     json diff same.vrrd $recording.vrrd
     json replay $recording.vrrd/slots.vrrl --pack
+    json info $recording.vrrd
 done
 json replay same.vrrd --repeat 2
 json replay same.vrrd --as-recorded
@@ -152,6 +153,9 @@ string=$("$VRRL" check plain.vrrd.partial --json | grep -o 'v1:[^ "]*' | head -n
 json replay plain.vrrd.partial --schedule "$string"
 string=$("$VRRL" check plain.vrrd/slots.vrrl --json | grep -o 'v1:[^ "]*' | head -n 1)
 json replay plain.vrrd/slots.vrrl --schedule "$string"
+cp -r plain.vrrd damaged.vrrd
+rm damaged.vrrd/state-0.zst
+json info damaged.vrrd
 json record copies.mk -o whole.vrrd
 number=$((number + 1))
 timeout --preserve-status --kill-after=60 --signal=INT 0.2 "$VRRL" replay whole.vrrd --repeat 100000 --json \
@@ -178,6 +182,7 @@ json import --capacity 100 saved.csv imported.vrrl
 json import --capacity 2 bytes.mk none.vrrl
 json pack same.vrrd -o same.pack
 json unpack same.pack -o unpacked.vrrd
+json trim same.vrrd --epochs 1- -o trimmed.vrrd
 
 # ---- Kernels -----------------------------------------------------------------------------------
 
@@ -204,7 +209,7 @@ done
 
 json selftest --filter dekker
 json selftest --list
-commands="check diff dump explain explore import info merge pack ptx record repair replay selftest shrink snapshot tail unpack verify"
+commands="check diff dump explain explore import info merge pack ptx record repair replay selftest shrink snapshot tail trim unpack verify"
 for command in $commands; do
     json "$command" --no-such-option
     [ "$command" = selftest ] || json "$command"

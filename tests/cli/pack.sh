@@ -76,6 +76,41 @@ rm links.vrrd/symbols.json && mkfifo links.vrrd/symbols.json
 run 2 pack links.vrrd -o none.pack
 [ -z "$(ls -d none* 2>/dev/null)" ] || fail "something is left of what was refused"
 
+# ---- Without memory, from a pipe, and where others get one ---------------------------------------
+
+run 0 pack kept.vrrd -o dry.pack --no-memory
+says out "user memory is left out"
+says out "arguments of slots, what the host wrote before each epoch, and names are inside"
+tool check dry.pack || fail "dry.pack: not as docs/format.md says"
+! grep -aqE 'state-|pages-' dry.pack || fail "memory is in the pack"
+cat dry.pack | run 0 unpack - -o dry.vrrd
+says out "4 files of a pack"
+run 0 dump dry.vrrd
+run 0 info dry.vrrd
+says out "the log alone can be read: dry.vrrd was packed without memory"
+for command in replay check explore explain; do
+    run 125 $command dry.vrrd
+    says err "dry.vrrd was packed without memory: it cannot be replayed, compared or checked"
+    says err "Fix: ask for a pack with memory"
+done
+run 125 diff kept.vrrd dry.vrrd
+run 125 replay dry.vrrd/slots.vrrl --pack
+says out "zeroed"
+run 0 pack kept.vrrd -o json.pack --no-memory --json
+says out '"memory":false'
+run 1 verify whole.vrrd.pack
+says out "Fix: it is a packed recording: \`vrrl unpack\` makes a recording of it."
+for command in dump info replay check; do
+    run 2 $command whole.vrrd.pack
+    says err "whole.vrrd.pack is a packed recording: \`vrrl unpack\` makes a recording of it"
+done
+echo nothing | run 2 unpack - -o none.vrrd
+says err "standard input is text"
+says err "Fix: name a packed recording."
+head -c 300 dry.pack | run 2 unpack - -o none.vrrd
+says err "standard input has 300 bytes"
+[ ! -e none.vrrd ] || fail "something is left of what was refused"
+
 # ---- Damaged and hostile -----------------------------------------------------------------------
 
 # refused FILE: with a sentence, and nothing is there afterwards.

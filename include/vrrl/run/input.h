@@ -69,7 +69,8 @@ extern "C" {
     X(FATBIN, "GPU kernels (fatbin)",                                                              \
       "`cuobjdump -xptx all` writes the PTX that it has, which `vrrl ptx` takes")                  \
     X(SPIRV, "a GPU kernel (SPIR-V)", "no command takes it: of kernels vrrl runs PTX alone")       \
-    X(ELF, "an executable or a library (ELF)", "no command takes it")
+    X(ELF, "an executable or a library (ELF)", "no command takes it")                              \
+    X(PACK, "a packed recording", "`vrrl unpack` makes a recording of it")
 
 typedef enum vrrl_input_kind {
 #define X(code, name, advice) VRRL_INPUT_##code,

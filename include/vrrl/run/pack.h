@@ -7,7 +7,9 @@
  *         docs/format.md.
  *
  * A pack holds what the recording holds: all user memory, the arguments of all slots, all names. Texts of the
- * manifest that are absolute paths lose their folders; no recording holds environment variables.
+ * manifest that are absolute paths lose their folders; no recording holds environment variables. A pack without
+ * memory has neither snapshots nor changed pages: the log and its companion are there, with the arguments of all slots
+ * and what the host wrote before each epoch. What comes of it opens as a log; as a recording it is VRRL_UNSUPPORTED.
  *
  * Packs are untrusted input: whatever their bytes are, unpacking one ends in an error or in a folder with the
  * files of a recording and no others, and nothing is written beside that folder. Whether these files are a
@@ -18,9 +20,18 @@
 
 #include "vrrl/log/error.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Zeros ask for the defaults. */
+typedef struct vrrl_pack_options {
+    size_t size;    /* of this struct */
+    bool no_memory; /* leave out snapshots and pages; the manifest says so */
+} vrrl_pack_options;
 
 typedef struct vrrl_pack_summary {
     uint32_t files;
@@ -36,6 +47,11 @@ typedef struct vrrl_pack_summary {
  * VRRL_IO, VRRL_NO_MEMORY, VRRL_PARSE, VRRL_TOO_LARGE, VRRL_CORRUPT. */
 VRRL_API vrrl_code vrrl_pack_recording(const char *path, const char *pack,
                                        vrrl_pack_summary *summary, vrrl_error *err);
+
+/* The same with options; NULL: the defaults. */
+VRRL_API vrrl_code vrrl_pack_recording_with(const char *path, const char *pack,
+                                            const vrrl_pack_options *options,
+                                            vrrl_pack_summary *summary, vrrl_error *err);
 
 /* Unpacks the file `pack` into the folder `path`, which must not exist (nor `path`.partial): VRRL_EXISTS. Each
  * header and each digest is checked; the folder gets its name when all of it is there and durable, and after an

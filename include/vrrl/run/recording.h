@@ -101,6 +101,7 @@ typedef struct vrrl_recording_info {
     vrrl_evidence
         failure; /* what a host of its own reported with the last epoch; class NONE: nothing */
     uint32_t first_epoch; /* what is there begins with its snapshot */
+    bool trimmed;         /* a part of a recording: its run may have had more epochs */
 } vrrl_recording_info;
 
 /* Opens a recording, finished or not. Reads it whole but for the pages. Errors: VRRL_CORRUPT,
@@ -126,8 +127,8 @@ VRRL_API vrrl_code vrrl_recording_has_epochs(const vrrl_recording *recording, vr
  * and nobody else runs or checks it. */
 VRRL_API vrrl_code vrrl_recording_can_run(const vrrl_recording *recording, vrrl_error *err);
 
-/* The same, and VRRL_UNSUPPORTED for one that does not begin with the run: it can be replayed, and nothing can be
- * said of all runs of its program. */
+/* The same, and VRRL_UNSUPPORTED for one that does not begin with the run, or is a part of a recording: it can be
+ * replayed, and nothing can be said of all runs of its program. */
 VRRL_API vrrl_code vrrl_recording_is_whole(const vrrl_recording *recording, vrrl_error *err);
 
 /* What is found in the place of a record: its companion's entry has a checksum over both, and a sequence number. */

@@ -21,6 +21,14 @@ extern "C" {
 VRRL_API vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
                                vrrl_diff_result **result, vrrl_error *err);
 
+/* The same with a change of the backend: the epochs up to `until` are run as `options` say, and the rest as `then`
+ * says, on a fresh machine whose memory is what the first one had at the end of epoch `until`. VRRL_INVALID where no
+ * epoch that is there comes after it, or it is none of them. */
+VRRL_API vrrl_code vrrl_replay_then(const vrrl_recording *recording,
+                                    const vrrl_run_options *options, uint32_t until,
+                                    const vrrl_run_options *then, vrrl_diff_result **result,
+                                    vrrl_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -63,6 +63,9 @@ VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log,
 /* Why an epoch got stuck: the roots first, then what is behind them, then what it is not. */
 VRRL_API void vrrl_report_stuck(const vrrl_program *program, uint32_t epoch, vrrl_verdict verdict,
                                 const vrrl_stuck *stuck, FILE *out);
+/* The same as one JSON object on one line. */
+VRRL_API void vrrl_report_stuck_json(const vrrl_program *program, uint32_t epoch,
+                                     const vrrl_stuck *stuck, FILE *out);
 
 /* The exit code of an outcome: 0 same, 1 diverged, 3 stuck. */
 VRRL_API int vrrl_report_exit(vrrl_outcome outcome);
