@@ -10,5 +10,5 @@ known=
 # 125 (not known) is no failure here: `unknown` is not among these. An input that cannot be read is 2, and fails.
 # shellcheck disable=SC2086  # no option, or one
 exec "${VRRL:-vrrl}" check $known \
-    --fail-on race,unwritten,order-depends,fails,deadlock,livelock,shutdown \
+    --fail-on race,unwritten,order-depends,fails,deadlock,livelock,shutdown,output,page,placement,limit,arity \
     --junit vrrl-junit.xml --sarif vrrl.sarif "$@"

@@ -211,5 +211,12 @@ sed -n 's/^ *\(git ls-files.*\)/\1/p' "$VRRL_SOURCE/examples/ci/workflow.yml" >.
 [ -s ../step ] || { cd ..; fail "no step in the workflow"; }
 if sh -e ../step >../out 2>../err; then cd ..; fail "the workflow takes a race"; fi
 [ -s vrrl.sarif ] && [ -s vrrl-junit.xml ] || { cd ..; fail "the workflow leaves no files"; }
+cat >unfit.json <<'END'
+{"ir_version": "0.2", "abi_version": "0.2", "counters": [{"id": 0}],
+ "buffers": [{"id": 0, "name": "a", "kind": "IO_OUTPUT", "shape": [1, 1, 1, 2, 8]}],
+ "tasks": [{"id": 0, "op": "FILL", "inputs": [], "outputs": [0], "out_counter": 0}]}
+END
+if sh ci/check.sh unfit.json >../out 2>../err; then cd ..; fail "the workflow takes a graph that its machine does not"; fi
+rm unfit.json
 "$VRRL" check mended.mk race.mk --write-baseline .vrrl-baseline.json -q || :
 sh -e ../step >../out 2>../err || { cd ..; fail "the workflow does not know what is known"; }

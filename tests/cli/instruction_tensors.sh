@@ -77,6 +77,11 @@ says out "--machine $work/unordered.mkd --set L=2"
 run 1 explain --machine "$work/unordered.mkd" $tiny --time 2
 says out 'qkv(layer 1'
 # shellcheck disable=SC2086
+run 1 shrink --machine "$work/unordered.mkd" $tiny -o "$work/small"
+says out 'SHRUNK  value at qkv(layer 1'
+says out '  epochs                           1 -> 1'
+run 1 explore "$work/small.mk"
+# shellcheck disable=SC2086
 run 0 record --machine "$machines/hazy-latency.mkd" $tiny -o "$work/tiny.vrrd"
 run 0 replay "$work/tiny.vrrd"
 # shellcheck disable=SC2086
