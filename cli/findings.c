@@ -214,6 +214,9 @@ void findings_print(void)
         if (f->known)
             printf("  known: %s", f->known);
         putchar('\n');
+        if (f->known && f->kind == VRRL_FINDING_DIVERGED && f->epoch != VRRL_NO_INDEX)
+            printf("  tolerated: this difference alone; nothing after epoch %u was compared\n",
+                   f->epoch);
     }
     if (findings && findings->more > 0 && (gate.verbose || gate.baseline_path))
         printf("  %" PRIu64 " more defect%s counted, and without an id: no baseline can know %s\n",
@@ -231,13 +234,16 @@ vrrl_code findings_begin(vrrl_error *err)
                : code;
 }
 
-/* An entry for another input, which was not looked at, may still be true. */
+/* An entry for another input, which was not looked at, may still be true; so may one of a difference where the
+ * comparison ended at something else. */
 static bool was_looked_at(const struct known_finding *known)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < gate.count && !any; i++)
-        any =
-            !gate.list[i].error && (!known->input || strcmp(known->input, gate.list[i].input) == 0);
+    bool any = false, of_diff = strncmp(known->id, "diverged-", strlen("diverged-")) == 0;
+    for (uint32_t i = 0; i < gate.count && !any; i++) {
+        const struct taken *t = &gate.list[i];
+        any = !t->error && (!known->input || strcmp(known->input, t->input) == 0) &&
+              !(of_diff && t->findings && t->findings->count > 0);
+    }
     return any;
 }
 
