@@ -21,7 +21,8 @@ enum {
     AT_MAGIC = 8,
     AT_KIND = 12,
     AT_EPOCH = 16,
-    AT_RESERVED = 20,
+    AT_MARK =
+        20, /* the first four bytes of the recording id; 0 in frames from before it was written */
     AT_PAYLOAD_BYTES = 24,
     AT_COMPRESSED_BYTES = 32,
     AT_CHECKSUM = 40, /* XXH3-64 of the payload */
@@ -94,7 +95,7 @@ static vrrl_code append(struct frame_writer *writer, const uint8_t *bytes, size_
     return code;
 }
 
-static void put_head(uint8_t *at, enum frame_kind kind, uint32_t epoch,
+static void put_head(uint8_t *at, enum frame_kind kind, uint32_t epoch, uint32_t mark,
                      const struct byte_buffer *payload, size_t compressed)
 {
     memset(at, 0, HEAD_BYTES);
@@ -103,6 +104,7 @@ static void put_head(uint8_t *at, enum frame_kind kind, uint32_t epoch,
     store_le32(at + AT_MAGIC, FRAME_MAGIC);
     store_le32(at + AT_KIND, kind);
     store_le32(at + AT_EPOCH, epoch);
+    store_le32(at + AT_MARK, mark);
     store_le64(at + AT_PAYLOAD_BYTES, payload->size);
     store_le64(at + AT_COMPRESSED_BYTES, compressed);
     store_le64(at + AT_CHECKSUM, checksum_xxh3(payload->bytes, payload->size));
@@ -123,7 +125,7 @@ vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_ki
     if (ZSTD_isError(compressed))
         return error_set(err, VRRL_NO_MEMORY, "Fix: free some memory.", "compressing for %s: %s",
                          path, ZSTD_getErrorName(compressed));
-    put_head(out->bytes, kind, epoch, payload, compressed);
+    put_head(out->bytes, kind, epoch, writer->mark, payload, compressed);
     return append(writer, out->bytes, HEAD_BYTES + compressed, path, err);
 }
 
@@ -269,6 +271,9 @@ vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_ki
         return code;
     if (!is_head(head) || load_le32(head + AT_KIND) != (uint32_t)kind)
         return frame_corrupt(path, "a frame does not begin as it should", err);
+    uint32_t mark = load_le32(head + AT_MARK);
+    if (mark != 0 && reader->mark != 0 && mark != reader->mark)
+        return frame_corrupt(path, "a frame belongs to another recording", err);
     *epoch = load_le32(head + AT_EPOCH);
     uint64_t raw = load_le64(head + AT_PAYLOAD_BYTES);
     if (raw > payload_limit ||

@@ -8,6 +8,7 @@
 #define VRRL_RECORDING_FRAMES_H
 
 #include "base/buffer.h"
+#include "base/bytes.h"
 
 enum frame_kind {
     FRAME_SNAPSHOT = 1,
@@ -15,8 +16,15 @@ enum frame_kind {
     FRAME_RECORDS_KEPT = 3,
 };
 
+/* Of a recording's id, for the heads of its frames: what keeps the files of two recordings apart. */
+static inline uint32_t frame_mark_of(const uint8_t *id)
+{
+    return load_le32(id);
+}
+
 struct frame_writer {
     int fd;
+    uint32_t mark;  /* of the recording; 0: none is said */
     uint64_t bytes; /* of the file */
     uint64_t limit; /* of its bytes; 0: none */
     void *compressor;
@@ -40,6 +48,7 @@ uint64_t frame_bytes_most(uint64_t payload_bytes);
 
 struct frame_reader {
     int fd;
+    uint32_t mark; /* a frame that says another one is refused; 0: none is */
     void *decompressor;
     uint64_t offset;
     struct byte_buffer raw; /* the last frame's payload */

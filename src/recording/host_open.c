@@ -239,11 +239,11 @@ static vrrl_code create_files(struct vrrl_recorder *r, vrrl_error *err)
     m->log_capacity = r->options.capacity_records;
     vrrl_code code = create_intervals(r, err);
     if (code == VRRL_OK)
-        code = manifest_write(r->folder.directory, m, r->program, err);
-    if (code == VRRL_OK)
         code = symbols_write(r->folder.directory, r->program, m->version, err);
     if (code == VRRL_OK)
         code = host_names_write(r->folder.directory, r->options.names, err);
+    if (code == VRRL_OK)
+        code = manifest_write(r->folder.directory, m, r->program, err);
     if (code == VRRL_OK)
         code = vrrl_log_open(r->log_path, m->log_capacity, &r->log, err);
     if (code == VRRL_OK)

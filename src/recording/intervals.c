@@ -29,6 +29,7 @@ struct intervals {
     uint32_t count, room;
     uint32_t oldest;           /* that needs the log: those before have their records beside them */
     struct frame_writer pages; /* of the last one */
+    uint32_t mark;             /* of its frames */
     char pages_path[PATH_MAX];
     uint64_t taken_at_ns; /* steady */
 };
@@ -78,6 +79,7 @@ vrrl_code intervals_create(const char *directory, const uint8_t id[RECORDING_ID_
     memcpy(v->directory, directory, strnlen(directory, PATH_MAX - 1));
     v->limits = *limits;
     v->pages.fd = -1;
+    v->mark = frame_mark_of(id);
     v->state_most = snapshot_bytes_most(memory_words);
     v->frame_most = frame_bytes_most(limits->payload_most);
     vrrl_code code = check_bytes(v, memory_words, err);
@@ -172,7 +174,10 @@ vrrl_code intervals_close(struct intervals *v, bool keep, vrrl_error *err)
 static vrrl_code create_pages(struct intervals *v, uint32_t epoch, vrrl_error *err)
 {
     vrrl_code code = pages_path(v, epoch, v->pages_path, err);
-    return code == VRRL_OK ? frame_writer_create(&v->pages, v->pages_path, err) : code;
+    if (code == VRRL_OK)
+        code = frame_writer_create(&v->pages, v->pages_path, err);
+    v->pages.mark = v->mark;
+    return code;
 }
 
 static vrrl_code begin_interval(struct intervals *v, uint32_t epoch, uint64_t sequence,

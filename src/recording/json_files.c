@@ -11,9 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Symbols of a million slots are some 40 MB. A value takes up to some 60 bytes of memory, whatever it
- * takes in the file: at most 1 GiB. */
-enum { JSON_BYTES_MAX = 512 << 20, JSON_VALUES_MAX = 1 << 24 };
+/* A value takes up to some 60 bytes of memory, whatever it takes in the file: at most 1 GiB. */
+enum { JSON_VALUES_MAX = 1 << 24 };
 
 vrrl_code recording_file(char out[PATH_MAX], const char *directory, const char *name,
                          vrrl_error *err)

@@ -4,6 +4,9 @@
 
 #include "recording/recording.h"
 
+/* Of a file that is read. Symbols of a million slots are some 40 MB. */
+enum { JSON_BYTES_MAX = 512 << 20 };
+
 /* "DIRECTORY/NAME"; VRRL_TOO_LARGE where it does not fit. */
 vrrl_code recording_file(char out[PATH_MAX], const char *directory, const char *name,
                          vrrl_error *err);

@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/json_text.h"
 #include "program/comparison.h"
+#include "recording/file_digests.h"
 #include "recording/json_files.h"
 #include "vrrl/log/version.h"
 #include "vrrl/run/opcode.h"
@@ -186,6 +187,13 @@ vrrl_code manifest_write(const char *directory, const struct manifest *m,
         m->version == RECORDING_WHOLE_VERSION ? expectations_json(program)
                                               : expectation_rows_json(program),
         "log", "capacity", (json_int_t)m->log_capacity);
+    json_t *digests;
+    vrrl_code code = file_digests_json(directory, &digests, err);
+    json_object_set_new(json, "files", digests);
+    if (code != VRRL_OK) {
+        json_decref(json);
+        return code;
+    }
     if (json && m->finished)
         json_object_set_new(json, "result",
                             json_pack("{s:s, s:I, s:I, s:s}", "verdict",

@@ -4,7 +4,8 @@
 
 #include "recording/recording.h"
 
-/* Replaces the manifest as a whole: a reader sees the old or the new one. */
+/* Replaces the manifest as a whole: a reader sees the old or the new one. It has the digests of symbols and names that
+ * are in the folder by then. */
 vrrl_code manifest_write(const char *directory, const struct manifest *manifest,
                          const vrrl_program *program, vrrl_error *err);
 /* Fills a manifest and a fresh program's geometry, model, name, regions and expectations. *json

@@ -2,6 +2,7 @@
 #include "recording/open_unfinished.h"
 
 #include "base/printable.h"
+#include "recording/file_digests.h"
 #include "recording/host_names.h"
 #include "recording/json_files.h"
 #include "recording/manifest.h"
@@ -163,8 +164,7 @@ static vrrl_code read_everything(vrrl_recording *r, struct record_pairs *pairs, 
     uint32_t ended = 0;
     vrrl_code code = recording_read_log(r, pairs, sequence, symbols, err);
     if (code == VRRL_OK)
-        code =
-            page_reader_count(r->path, r->manifest.version, r->program->first_epoch, &ended, err);
+        code = page_reader_count(r->path, &r->manifest, r->program->first_epoch, &ended, err);
     if (code == VRRL_OK)
         code = recording_keep_ended_epochs(r, ended, err);
     if (code == VRRL_OK)
@@ -260,6 +260,8 @@ static vrrl_code open_recording(vrrl_recording *r, const char *path, const uint3
         code = load_manifest(r, err);
     if (code == VRRL_OK)
         code = load_memory(r, &pairs, from_epoch, &sequence, err);
+    if (code == VRRL_OK)
+        code = file_digests_check(r->path, json_object_get(r->manifest_json, "files"), err);
     if (code == VRRL_OK)
         code = symbols_read(r->path, r->program, &symbols, err);
     if (code == VRRL_OK)

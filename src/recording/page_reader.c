@@ -10,17 +10,20 @@
 static vrrl_code open_file(struct page_reader *p, uint32_t first, vrrl_error *err)
 {
     char name[SNAPSHOT_NAME_BYTES] = RECORDING_PAGES;
-    if (p->version >= RECORDING_WRAPS_VERSION)
+    if (p->manifest->version >= RECORDING_WRAPS_VERSION)
         snapshot_pages_name(name, first);
     p->count = 0;
     vrrl_code code = recording_file(p->path, p->directory, name, err);
-    return code == VRRL_OK ? frame_reader_open(&p->reader, p->path, err) : code;
+    if (code == VRRL_OK)
+        code = frame_reader_open(&p->reader, p->path, err);
+    p->reader.mark = frame_mark_of(p->manifest->id);
+    return code;
 }
 
-vrrl_code page_reader_open(struct page_reader *p, const char *directory, uint32_t version,
-                           uint32_t first, vrrl_error *err)
+vrrl_code page_reader_open(struct page_reader *p, const char *directory,
+                           const struct manifest *manifest, uint32_t first, vrrl_error *err)
 {
-    *p = (struct page_reader){.reader.fd = -1, .directory = directory, .version = version};
+    *p = (struct page_reader){.reader.fd = -1, .directory = directory, .manifest = manifest};
     return open_file(p, first, err);
 }
 
@@ -34,7 +37,7 @@ static vrrl_code open_next(struct page_reader *p, uint32_t epoch, bool *there, v
 {
     vrrl_error why = {.code = VRRL_OK};
     *there = false;
-    if (p->version < RECORDING_WRAPS_VERSION)
+    if (p->manifest->version < RECORDING_WRAPS_VERSION)
         return VRRL_OK;
     frame_reader_close(&p->reader);
     vrrl_code code = open_file(p, epoch, &why);
@@ -65,13 +68,13 @@ vrrl_code page_reader_get(struct page_reader *p, uint32_t epoch, uint64_t payloa
     return code;
 }
 
-vrrl_code page_reader_count(const char *directory, uint32_t version, uint32_t first,
+vrrl_code page_reader_count(const char *directory, const struct manifest *manifest, uint32_t first,
                             uint32_t *count, vrrl_error *err)
 {
     struct page_reader p;
     bool there = true;
     *count = 0;
-    vrrl_code code = page_reader_open(&p, directory, version, first, err);
+    vrrl_code code = page_reader_open(&p, directory, manifest, first, err);
     while (code == VRRL_OK && there) {
         uint32_t more = 0;
         code = frame_count(&p.reader, p.path, &more, err);

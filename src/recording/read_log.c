@@ -141,6 +141,8 @@ static vrrl_code add_completion(struct builder *b, uint64_t index, const vrrl_re
         &r->outcomes[epoch->first_slot + b->position_of[record->slot_idx]];
     if (outcome->completion_order != 0)
         return corrupt(b, index, "a slot ends twice", err);
+    if (record->opcode == VRRL_OPCODE_BATCH_FENCE && !r->program->host_slots)
+        epoch->fence_digest = record->output_digest; /* the last one to end is the host's */
     outcome->status = record->slot_status;
     outcome->worker = entry->worker;
     outcome->claim_order = entry->claim_order;

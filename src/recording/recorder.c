@@ -340,9 +340,9 @@ static vrrl_code create_observer(struct recorder *r, vrrl_error *err)
 static vrrl_code create_files(struct recorder *r, vrrl_error *err)
 {
     const vrrl_geometry *geometry = &r->program->geometry;
-    vrrl_code code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
+    vrrl_code code = symbols_write(r->folder.directory, r->program, r->manifest.version, err);
     if (code == VRRL_OK)
-        code = symbols_write(r->folder.directory, r->program, r->manifest.version, err);
+        code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
     if (code == VRRL_OK)
         code = create_observer(r, err);
     if (code == VRRL_OK)

@@ -50,6 +50,7 @@ enum { RECORDING_WHOLE_VERSION = 1, RECORDING_WRAPS_VERSION = 2 };
 struct recorded_epoch {
     uint32_t first_slot; /* in outcomes[]; as many as the program's batch, and the fence */
     uint32_t slot_count;
+    uint64_t fence_digest; /* of the observed state, as the host's fence tells; 0: it does not */
 };
 
 struct vrrl_recording {

@@ -65,6 +65,7 @@ static vrrl_code write_frame(struct snapshot_store *s, const char *path, vrrl_er
     vrrl_code code = frame_writer_create(&writer, path, err);
     if (code != VRRL_OK)
         return code;
+    writer.mark = frame_mark_of(s->id);
     snapshot_encode(&payload, s->id, s->sequence, s->epoch, s->copy, s->words);
     code = frame_put(&writer, path, FRAME_SNAPSHOT, s->epoch, &payload, err);
     buffer_free(&payload);

@@ -22,7 +22,7 @@ static vrrl_code open_stream(struct recorded_stream *s, vrrl_error *err)
     const vrrl_program *program = s->recording->program;
     struct observed_state state;
     s->next_epoch = program->first_epoch;
-    vrrl_code code = page_reader_open(&s->pages, s->recording->path, s->recording->manifest.version,
+    vrrl_code code = page_reader_open(&s->pages, s->recording->path, &s->recording->manifest,
                                       program->first_epoch, err);
     if (code == VRRL_OK)
         code = observed_state_of(program, &state, err);
@@ -74,6 +74,13 @@ static vrrl_code load_slots(struct recorded_stream *s, vrrl_error *err)
     return VRRL_OK;
 }
 
+/* The end of the host's fence tells the state that was observed; a host of its own has none. */
+static bool is_as_fence_says(const struct recorded_stream *s)
+{
+    uint64_t said = recorded_epoch_of(s->recording, s->next_epoch)->fence_digest;
+    return said == 0 || said == digest_head(s->observer.state.digest);
+}
+
 /* Slots that did not end are known by their place in the waiters. False where a slot is both, or
  * neither: the log and the pages are not of the same run. The fence alone may be neither, as its end
  * is recorded after the pages; a run that was killed in between lacks it. */
@@ -114,6 +121,10 @@ vrrl_code recorded_stream_next(struct recorded_stream *s, const struct observati
                          "%s: the end of epoch %u is missing", path, s->next_epoch);
     if (code == VRRL_OK)
         code = epoch_decode(&s->pages.reader.raw, geometry, &s->observer, path, err);
+    if (code == VRRL_OK && !is_as_fence_says(s))
+        code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: the state after epoch %u is not the one that the log has a digest of",
+                         path, s->next_epoch);
     if (code == VRRL_OK && !apply_waiters(&s->observer.observation))
         code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                          "%s: the slots that did not end in epoch %u are not those of the log",

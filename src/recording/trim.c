@@ -191,7 +191,10 @@ static vrrl_code next_file(const struct trimmer *t, uint32_t epoch, struct frame
     snapshot_pages_name(name, epoch);
     if (code == VRRL_OK)
         code = recording_file(path, t->folder.directory, name, err);
-    return code == VRRL_OK ? frame_writer_create(writer, path, err) : code;
+    if (code == VRRL_OK)
+        code = frame_writer_create(writer, path, err);
+    writer->mark = frame_mark_of(t->from->manifest.id);
+    return code;
 }
 
 static vrrl_code copy_ends(const struct trimmer *t, struct page_reader *pages, uint64_t limit,
@@ -228,7 +231,7 @@ static vrrl_code trim_pages(const struct trimmer *t, vrrl_error *err)
         return code;
     uint64_t limit = epoch_payload_limit(&state, &program->geometry);
     state_free(&state);
-    code = page_reader_open(&pages, t->from->path, t->from->manifest.version, t->first, err);
+    code = page_reader_open(&pages, t->from->path, &t->from->manifest, t->first, err);
     if (code == VRRL_OK)
         code = copy_ends(t, &pages, limit, &writer, path, err);
     page_reader_close(&pages);

@@ -206,10 +206,12 @@ def decompressed(data):
 def frames(folder, name, kind, first, step=1):
     data, at, payloads = read_whole(folder, name), 0, []
     rest = decompressed(data)
+    own = bytes.fromhex(json.loads(read_whole(folder, "manifest.json"))["id"])[:4]
     while at < len(data):
-        skip, size, magic, found, epoch, _zero, raw, packed, checksum = FRAME.unpack_from(data, at)
+        skip, size, magic, found, epoch, mark, raw, packed, checksum = FRAME.unpack_from(data, at)
         expect((skip, size, magic, found) == (0x184D2A56, 40, b"VRRF", kind), f"a frame's head in {name}")
         expect(epoch == first + step * len(payloads), f"the epoch of a frame in {name}")
+        expect(mark in (0, u32(own, 0)), f"the mark of a frame in {name}")
         payload, rest = rest[:raw], rest[raw:]
         expect(len(payload) == raw and checksum == xxh3(payload), f"a payload in {name}")
         payloads.append(payload)
