@@ -156,6 +156,8 @@ int main(int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = on_sigbus};
     sigaction(SIGBUS, &action, NULL);
+    /* A limit of a file's size (ulimit -f) is an error of the write, which tells what was written, and where. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_help(stderr);
         return CLI_USAGE;

@@ -45,6 +45,7 @@ static vrrl_code write_frames(const char *path, uint32_t epoch, const struct vrr
     struct byte_buffer payload = {0};
     struct frame_writer writer;
     vrrl_code code = frame_writer_create(&writer, path, err);
+    writer.mark = frame_mark_of(companion->map + COMPANION_AT_ID);
     for (uint64_t at = first; code == VRRL_OK && at <= last; at += FRAME_RECORDS) {
         encode(&payload, log, companion, at, least(last + 1 - at, FRAME_RECORDS));
         code = frame_put(&writer, path, FRAME_RECORDS_KEPT, epoch, &payload, err);
@@ -78,11 +79,12 @@ vrrl_code kept_records_write(const char *directory, uint32_t epoch, const struct
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-vrrl_code kept_records_open(struct kept_records *k, const char *directory, size_t entry_bytes,
-                            vrrl_error *err)
+vrrl_code kept_records_open(struct kept_records *k, const char *directory,
+                            const struct companion_reader *companion, vrrl_error *err)
 {
     *k = (struct kept_records){.directory = directory,
-                               .pair_bytes = VRRL_RECORD_BYTES + entry_bytes,
+                               .pair_bytes = VRRL_RECORD_BYTES + companion->entry_bytes,
+                               .mark = frame_mark_of(companion->id),
                                .reader.fd = -1,
                                .none_from = UINT64_MAX};
     return interval_files_list(directory, prefix, &k->epochs, &k->count, err);
@@ -118,7 +120,10 @@ static vrrl_code next_file(struct kept_records *k, vrrl_error *err)
 {
     frame_reader_close(&k->reader);
     vrrl_code code = kept_records_path(k->path, k->directory, k->epochs[k->next++], err);
-    return code == VRRL_OK ? frame_reader_open(&k->reader, k->path, err) : code;
+    if (code == VRRL_OK)
+        code = frame_reader_open(&k->reader, k->path, err);
+    k->reader.mark = k->mark;
+    return code;
 }
 
 static void begin_again(struct kept_records *k)

@@ -23,6 +23,7 @@ vrrl_code kept_records_path(char out[PATH_MAX], const char *directory, uint32_t 
 struct kept_records {
     const char *directory;
     size_t pair_bytes;          /* a record and its entry */
+    uint32_t mark;              /* of the recording's frames */
     uint32_t *epochs;           /* of which there is a file, in order */
     uint32_t count, next, from; /* from: where to begin */
     struct frame_reader reader; /* of the file before next */
@@ -31,8 +32,9 @@ struct kept_records {
     uint64_t none_from;      /* no record from here on, as far as is known */
 };
 
-vrrl_code kept_records_open(struct kept_records *kept, const char *directory, size_t entry_bytes,
-                            vrrl_error *err);
+/* Of the recording of that companion. */
+vrrl_code kept_records_open(struct kept_records *kept, const char *directory,
+                            const struct companion_reader *companion, vrrl_error *err);
 void kept_records_close(struct kept_records *kept);
 /* Nothing before that epoch is asked for: its snapshot is where reading begins. */
 void kept_records_begin_at(struct kept_records *kept, uint32_t epoch);

@@ -126,8 +126,16 @@ static char *text_of(const json_t *json)
 /* As it is, where it has no absolute path and nothing is left out. */
 static vrrl_code put_manifest(struct packer *p, struct pack_head *head, vrrl_error *err)
 {
+    char path[PATH_MAX];
+    int fd;
     json_t *json;
-    vrrl_code code = recording_read_json(p->folder, head->name, &json, err);
+    vrrl_code code = recording_file(path, p->folder, head->name, err);
+    if (code == VRRL_OK)
+        code = open_file(path, &fd, &head->size, err); /* no link */
+    if (code != VRRL_OK)
+        return code;
+    close(fd);
+    code = recording_read_json(p->folder, head->name, &json, err);
     if (code != VRRL_OK)
         return code;
     cut_paths(json, &p->cut_paths);

@@ -47,7 +47,7 @@ vrrl_code record_pairs_open(struct record_pairs *p, const char *directory, vrrl_
         code = error_set(err, VRRL_CORRUPT, "Fix: the files are of different recordings.",
                          "%s does not belong to the log beside it", p->companion_path);
     if (code == VRRL_OK)
-        code = kept_records_open(&p->kept, directory, p->companion.entry_bytes, err);
+        code = kept_records_open(&p->kept, directory, &p->companion, err);
     if (code != VRRL_OK)
         record_pairs_close(p);
     return code;

@@ -1,10 +1,12 @@
 /* Looks through a recording: every record, every snapshot, the end of every epoch. */
 #include "base/error.h"
+#include "recording/pack_format.h"
 #include "recording/record_pair.h"
 #include "recording/recording.h"
 #include "recording/snapshots.h"
 #include "recording/stream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 const char *vrrl_place_name(vrrl_place place)
@@ -65,7 +67,36 @@ static vrrl_code read_epochs(const vrrl_recording *r, vrrl_error *err)
     return code;
 }
 
-/* One that is behind the last epoch is of a run that was cut off there. */
+static int by_epoch(const void *a, const void *b)
+{
+    const uint32_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* In a finished recording the pages of each interval have the snapshot that they follow, and each snapshot its records. */
+static vrrl_code check_intervals(const vrrl_recording *r, const uint32_t *epochs, uint32_t count,
+                                 vrrl_error *err)
+{
+    char(*names)[PACK_NAME_BYTES];
+    uint32_t files, epoch;
+    if (!r->manifest.finished || count == 0)
+        return VRRL_OK;
+    if (epochs[0] < r->program->first_epoch)
+        return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: the records after its snapshot of epoch %u are missing", r->path,
+                         epochs[0]);
+    vrrl_code code = pack_list(r->path, &names, &files, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < files; i++)
+        if (sscanf(names[i], "pages-%u", &epoch) == 1 &&
+            !bsearch(&epoch, epochs, count, sizeof *epochs, by_epoch))
+            code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                             "%s/state-%u.zst is missing, and what follows it is there", r->path,
+                             epoch);
+    free(names);
+    return code;
+}
+
+/* One that is behind the last epoch is of a run that was cut off there; one that is cut off, of a machine that was. */
 static vrrl_code read_snapshots(const vrrl_recording *r, vrrl_recording_report *report,
                                 vrrl_error *err)
 {
@@ -79,9 +110,13 @@ static vrrl_code read_snapshots(const vrrl_recording *r, vrrl_recording_report *
         bool found;
         code = snapshot_read(r->path, epochs[i], r->manifest.id, memory, words, &sequence, &found,
                              err);
-        if (code == VRRL_OK && found)
-            report->snapshots++;
+        if (code == VRRL_OK && !found && r->manifest.finished)
+            code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                             "%s/state-%u.zst is no whole snapshot", r->path, epochs[i]);
+        report->snapshots += code == VRRL_OK && found;
     }
+    if (code == VRRL_OK)
+        code = check_intervals(r, epochs, count, err);
     free(epochs);
     free(memory);
     return code;
