@@ -155,6 +155,13 @@ void call_do(struct machine *m, uint32_t group, const struct alu_rows *rows,
             machine_frame(m, group)->pc++;
         return;
     }
+    if (f->is_entry || call->parameter_bytes != f->parameter_bytes) {
+        finding_at(m, KERNEL_FINDS_TRAP, group, KERNEL_NONE,
+                   f->is_entry ? "a call of %s, which is an entry"
+                               : "a call of %s with other parameters than it has",
+                   f->name);
+        return;
+    }
     uint32_t from = machine_frame(m, group)->frame_at;
     if (group_call(m, group, function, in->call.call))
         transfer(m, group, call->arguments, call->argument_count, from,

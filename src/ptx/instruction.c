@@ -51,6 +51,39 @@ static bool unsupported(struct ptx_parser *p, const struct ptx_token *spelling, 
     return ptx_emit(p, &form) && ptx_next(&p->lex);
 }
 
+/* A name that can be none of a register: those end in a number. */
+static bool is_unknown_special(const struct ptx_parser *p, const struct ptx_operand *o)
+{
+    const char *text = p->lex.text + o->token.at;
+    size_t length = o->token.length;
+    return o->kind == PTX_OPERAND_WORD && length > 1 && text[0] == '%' &&
+           (!isdigit((unsigned char)text[length - 1]) ||
+            (length > 3 && memcmp(text, "%pm", 3) == 0));
+}
+
+static bool reads_unknown_special(const struct ptx_parser *p)
+{
+    for (uint32_t i = 0; i < p->operand_count; i++)
+        if (is_unknown_special(p, &p->operands[i]))
+            return true;
+    for (uint32_t i = 0; i < p->element_count; i++)
+        if (is_unknown_special(p, &p->elements[i]))
+            return true;
+    return false;
+}
+
+static bool operands(struct ptx_parser *p, const struct ptx_token *spelling,
+                     const struct ptx_opcode *opcode)
+{
+    struct ptx_lexer before = p->lex;
+    if (!ptx_operands_read(p, opcode->is_call))
+        return false;
+    if (!reads_unknown_special(p))
+        return opcode->lower(p, opcode);
+    p->lex = before;
+    return unsupported(p, spelling, "a special register that vrrl does not know");
+}
+
 static bool instruction(struct ptx_parser *p, const struct ptx_token *spelling, uint32_t guard,
                         bool unless)
 {
@@ -68,7 +101,7 @@ static bool instruction(struct ptx_parser *p, const struct ptx_token *spelling, 
     if (!copy.lower) {
         if (!unsupported(p, spelling, copy.why))
             return false;
-    } else if (!ptx_operands_read(p, copy.is_call) || !copy.lower(p, &copy)) {
+    } else if (!operands(p, spelling, &copy)) {
         return false;
     }
     for (uint32_t i = first; guard != PTX_NONE && i < p->draft.instruction_count; i++) {

@@ -157,6 +157,28 @@ static void test_accesses(void **state)
     (void)state;
 }
 
+/* Registers have numbers; what begins by % otherwise is a special register, of this ISA or a later one. */
+static void test_special_registers_that_are_unknown(void **state)
+{
+    struct ptx_module *m =
+        module_of(ENTRY("mov.u32 %r1, %pm3;\n@%p1 mov.u64 %rd1, %pm0_64;\n"
+                        "add.u32 %r2, %r1, %new_thing.x;\nld.global.u32 %r2, [%rd1+4];\n"));
+    const struct ptx_instruction *in = entry_of(m)->instructions;
+    static const char *const texts[] = {"mov.u32 %r1, %pm3", "mov.u64 %rd1, %pm0_64",
+                                        "add.u32 %r2, %r1, %new_thing.x"};
+    assert_int_equal(m->unsupported_count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(in[i].op, PTX_OP_UNSUPPORTED);
+        assert_string_equal(m->unsupported[in[i].unsupported].text, texts[i]);
+        assert_string_equal(m->unsupported[in[i].unsupported].why,
+                            "a special register that vrrl does not know");
+    }
+    assert_true(in[1].guard != PTX_NO_OPERAND);
+    assert_int_equal(in[3].op, PTX_OP_LD);
+    ptx_module_free(m);
+    (void)state;
+}
+
 static void test_scoped_labels(void **state)
 {
     struct ptx_module *m = module_of(
@@ -326,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_variables),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_accesses),
+        cmocka_unit_test(test_special_registers_that_are_unknown),
         cmocka_unit_test(test_scoped_labels),
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_live),
