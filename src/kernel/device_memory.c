@@ -73,6 +73,10 @@ static uint64_t find_shared(struct machine *m, uint32_t group, uint32_t lane, ui
         if (other == all)
             return outside(m, group, lane, address);
         block = other;
+        if (!m->blocks[block].live_warps) {
+            finding_ended(m, group, lane, block, offset);
+            return UINT64_MAX;
+        }
     }
     if (offset > limit || bytes > limit - offset)
         return outside(m, group, lane, (uint64_t)WINDOW_SHARED << 32 | (uint32_t)address);

@@ -167,3 +167,15 @@ void finding_memory(struct machine *m, enum kernel_finding_kind kind, uint32_t g
     finding_at(m, kind, group, lane, "%s", "");
     m->finding.where = where_of(m, at);
 }
+
+void finding_ended(struct machine *m, uint32_t group, uint32_t lane, uint32_t block,
+                   uint32_t offset)
+{
+    if (m->stops)
+        return;
+    finding_at(m, KERNEL_FINDS_OUTSIDE, group, lane,
+               "block %u of the cluster has ended, and its shared memory with it",
+               machine_block(m, block)->index);
+    m->finding.where =
+        where_of(m, m->kernel->shared_at + (uint64_t)block * m->kernel->shared_bytes + offset);
+}

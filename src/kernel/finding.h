@@ -17,6 +17,9 @@ __attribute__((format(printf, 5, 6))) void finding_at(struct machine *m,
                                                       uint32_t lane, const char *format, ...);
 /* The same, of memory at an address that is nowhere, or at a byte of the machine's. */
 void finding_outside(struct machine *m, uint32_t group, uint32_t lane, uint64_t address);
+/* Shared memory of a block of the cluster that has ended. */
+void finding_ended(struct machine *m, uint32_t group, uint32_t lane, uint32_t block,
+                   uint32_t offset);
 void finding_memory(struct machine *m, enum kernel_finding_kind kind, uint32_t group, uint32_t lane,
                     uint64_t at);
 

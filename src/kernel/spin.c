@@ -45,13 +45,25 @@ void spin_clear(struct machine *m, uint32_t group)
     m->groups[group].local_hash = 0;
 }
 
+static void copy(struct spin *to, const struct spin *from)
+{
+    memcpy(to->visits, from->visits, from->visit_count * sizeof *from->visits);
+    memcpy(to->reads, from->reads, from->read_count * sizeof *from->reads);
+    to->visit_count = from->visit_count;
+    to->read_count = from->read_count;
+    to->reads_done = from->reads_done;
+    to->since = from->since;
+    to->sees = from->sees;
+    to->reads_time = from->reads_time;
+}
+
 void spin_split(struct machine *m, uint32_t group, uint32_t child)
 {
     m->groups[child].local_hash = 0;
     if (m->spin_of[child])
         clear(spin_of(m, child));
     if (m->spin_of[group] && make_spin(m, child))
-        *spin_of(m, child) = *spin_of(m, group);
+        copy(spin_of(m, child), spin_of(m, group));
 }
 
 static void note_word(struct spin *s, const struct spin_read *read)

@@ -103,7 +103,8 @@ struct frame {
     uint32_t local_at, local_top;             /* of a thread's local memory */
 };
 
-enum { SPIN_VISITS = 48, SPIN_READS = 32 };
+/* READS: 32 lanes may each poll four words. */
+enum { SPIN_VISITS = 48, SPIN_READS = 128 };
 
 struct spin_visit {
     uint64_t hash;

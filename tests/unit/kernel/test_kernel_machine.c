@@ -189,6 +189,12 @@ static void what_is_wrong_is_found(void **state)
         {"trap", KERNEL("setp.eq.u32 %p1, %r1, 3;\n@%p1 trap;\n"), ONE_WARP, KERNEL_FINDS_TRAP},
         {"lanes store two values", KERNEL("st.global.u32 [%rd1], %r1;\n"), ONE_WARP,
          KERNEL_FINDS_RACE},
+        {"each lane waits for four words",
+         KERNEL("mul.wide.u32 %rd3, %r2, 16;\nadd.s64 %rd3, %rd1, %rd3;\nAGAIN:\n"
+                "ld.relaxed.gpu.global.u64 %rd4, [%rd3];\n"
+                "ld.relaxed.gpu.global.u64 %rd5, [%rd3+8];\nor.b64 %rd4, %rd4, %rd5;\n"
+                "setp.eq.u64 %p1, %rd4, 0;\nvote.sync.any.pred %p2, %p1, -1;\n@%p2 bra AGAIN;\n"),
+         "buffer out[128]\nlaunch k\nblock 32\nparameters out\nend\n", KERNEL_FINDS_DEADLOCK},
         {"two warps store one value, by two instructions",
          KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nst.global.u32 [%rd1], 5;\nret;\nA:\n"
                 "st.global.u32 [%rd1], 5;\n"),
@@ -307,6 +313,12 @@ static void what_a_runtime_has_is_there(void **state)
         "{\n.param .b32 a;\nst.param.b32 [a], %r1;\n.param .b32 r;\n"
         "P: .callprototype (.param .b32 _) _ (.param .b32 _);\n"
         "call (r), %rd5, (a), P;\nld.param.b32 %r4, [r];\n}\n" OUT("%r4") "ret;\n}\n";
+    static const char mismatched[] =
+        HEAD ".func (.param .b32 r) one(.param .b32 a)\n{\n.reg .b32 %r<3>;\n"
+             "ld.param.u32 %r1, [a];\nst.param.b32 [r], %r1;\nret;\n}\n" ENTRY
+             "mov.u64 %rd3, one;\n{\n.param .b64 a;\nst.param.b64 [a], %rd3;\n.param .b64 r;\n"
+             "P: .callprototype (.param .b64 _) _ (.param .b64 _);\n"
+             "call (r), %rd3, (a), P;\n}\nret;\n}\n";
     static const char copies[] = KERNEL(
         "setp.lt.u32 %p1, %r2, 32;\n@!%p1 ret;\nmul.wide.u32 %rd3, %r2, 4;\nmov.u32 %r3, shared;\n"
         "shl.b32 %r4, %r2, 2;\nadd.s32 %r3, %r3, %r4;\n"
@@ -323,6 +335,10 @@ static void what_a_runtime_has_is_there(void **state)
         "mov.u32 %r8, %ctaid.x;\nmul.wide.u32 %rd3, %r8, 4;\nadd.s64 %rd3, %rd1, %rd3;\n"
         "st.global.u32 [%rd3], "
         "%r7;\nbarrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\n");
+    static const char ends_early[] = KERNEL(
+        "mov.u32 %r3, shared;\nmov.u32 %r4, %cluster_ctarank;\nst.shared.u32 [%r3], %r4;\n"
+        "barrier.cluster.arrive.aligned;\nbarrier.cluster.wait.aligned;\nxor.b32 %r5, %r4, 1;\n"
+        "mapa.shared::cluster.u32 %r6, %r3, %r5;\nld.shared::cluster.u32 %r7, [%r6];\n");
     static const char no_cluster_barrier[] =
         KERNEL("mov.u32 %r3, shared;\nmov.u32 %r4, %cluster_ctarank;\nst.shared.u32 [%r3], %r4;\n"
                "xor.b32 %r5, %r4, 1;\nmapa.shared::cluster.u32 %r6, %r3, %r5;\n"
@@ -343,6 +359,7 @@ static void what_a_runtime_has_is_there(void **state)
          KERNEL_FINDS_OUTSIDE},
         {"calls by address", indirect, ONE_WARP "expect out[4] == 104\nexpect out[5] == 205\n",
          KERNEL_FINDS_NONE},
+        {"a call by address of what has other parameters", mismatched, ONE_WARP, KERNEL_FINDS_TRAP},
         {"copies that are waited for", copies,
          "buffer out[64] = count\nlaunch k\nblock 32\nparameters out\nend\nobserve out\n"
          "expect out[9] == 10\n",
@@ -352,6 +369,9 @@ static void what_a_runtime_has_is_there(void **state)
          "buffer out[64]\nlaunch k\ngrid 4\ncluster 2\nparameters out\nend\n"
          "expect out[0] == 1\nexpect out[1] == 0\nexpect out[3] == 0\n",
          KERNEL_FINDS_NONE},
+        {"a cluster of which one block ends before the other has read", ends_early,
+         "buffer out[64]\nlaunch k\ngrid 2\ncluster 2\nparameters out\nend\n",
+         KERNEL_FINDS_OUTSIDE},
         {"a cluster without its barrier", no_cluster_barrier,
          "buffer out[64]\nlaunch k\ngrid 2\ncluster 2\nparameters out\nend\n",
          KERNEL_FINDS_UNINITIALISED},
