@@ -207,16 +207,11 @@ static bool meet_elsewhere(struct machine *m, uint32_t group, uint32_t mask)
     return true;
 }
 
-bool warp_together(struct machine *m, uint32_t group, const struct alu_rows *rows,
-                   const struct ptx_instruction *in, uint32_t mask)
+/* Lanes that execute it at once, of which each names all. */
+static void do_together(struct machine *m, uint32_t group, const struct alu_rows *rows,
+                        const struct ptx_instruction *in, uint32_t mask)
 {
-    if (!all_are_here(m, group, rows, in, mask) &&
-        (m->stops || in->op != PTX_OP_BAR_WARP || !meet_elsewhere(m, group, mask)))
-        return false;
     switch (in->op) {
-    case PTX_OP_BAR_WARP:
-        shadow_tick(m, m->groups[group].warp);
-        break;
     case PTX_OP_SHFL:
         shuffle(rows, in, mask);
         break;
@@ -235,6 +230,43 @@ bool warp_together(struct machine *m, uint32_t group, const struct alu_rows *row
     default: /* ELECT */
         put_row(rows, in->target[0], mask, (uint32_t)__builtin_ctz(mask));
         put_lanes(rows, in->target[1], mask, mask & -mask);
+    }
+}
+
+/* The lanes that name the same ones as the first of them: tiles of a warp execute one instruction each on its own.
+ * 0, with a finding: it names one that names others. */
+static uint32_t first_part(struct machine *m, uint32_t group, const struct alu_rows *rows,
+                           const struct ptx_instruction *in, uint32_t mask)
+{
+    if (in->source[3] == PTX_NO_OPERAND)
+        return mask;
+    const uint32_t *members = alu_row32(rows, in->source[3]);
+    uint32_t first = members[__builtin_ctz(mask)], part = 0;
+    for (uint32_t left = mask; left; left &= left - 1)
+        if (members[__builtin_ctz(left)] == first)
+            part |= left & -left;
+    if ((first & mask & ~part) == 0)
+        return part;
+    finding_at(m, KERNEL_FINDS_BARRIER, group, (uint32_t)__builtin_ctz(first & mask & ~part),
+               "a lane that the mask 0x%08x names, and whose own mask is another", first);
+    return 0;
+}
+
+bool warp_together(struct machine *m, uint32_t group, const struct alu_rows *rows,
+                   const struct ptx_instruction *in, uint32_t mask)
+{
+    if (!all_are_here(m, group, rows, in, mask) &&
+        (m->stops || in->op != PTX_OP_BAR_WARP || !meet_elsewhere(m, group, mask)))
+        return false;
+    if (in->op == PTX_OP_BAR_WARP) {
+        shadow_tick(m, m->groups[group].warp);
+        return true;
+    }
+    for (uint32_t left = mask; left && !m->stops;) {
+        uint32_t part = first_part(m, group, rows, in, left);
+        if (part)
+            do_together(m, group, rows, in, part);
+        left &= ~part;
     }
     return true;
 }

@@ -68,6 +68,14 @@ static void lanes_work_together(void **state)
          ONE_WARP "expect out[0] == 0x55555555\nexpect out[1] == 0xAAAAAAAA\n", KERNEL_FINDS_NONE},
         {"redux", KERNEL("redux.sync.add.u32 %r3, %r1, -1;\n" OUT("%r3")),
          ONE_WARP "expect out[5] == 496\n", KERNEL_FINDS_NONE},
+        {"two tiles of a warp, by one instruction",
+         KERNEL("and.b32 %r3, %r1, 16;\nshl.b32 %r4, 65535, %r3;\n"
+                "redux.sync.add.u32 %r5, %r1, %r4;\nsetp.eq.u32 %p1, %r1, 20;\n"
+                "vote.sync.any.pred %p2, %p1, %r4;\nselp.u32 %r6, 1000, 0, %p2;\n"
+                "add.u32 %r5, %r5, %r6;\n" OUT("%r5")),
+         ONE_WARP "expect out[0] == 120\nexpect out[15] == 120\nexpect out[16] == 1376\n"
+                  "expect out[31] == 1376\n",
+         KERNEL_FINDS_NONE},
         {"redux max", KERNEL("redux.sync.max.s32 %r3, %r1, -1;\n" OUT("%r3")),
          ONE_WARP "expect out[5] == 31\n", KERNEL_FINDS_NONE},
         {"elect", KERNEL("elect.sync %r3|%p1, -1;\nselp.u32 %r4, 1, 0, %p1;\n" OUT("%r4")),
@@ -195,6 +203,10 @@ static void what_is_wrong_is_found(void **state)
                 "ld.relaxed.gpu.global.u64 %rd5, [%rd3+8];\nor.b64 %rd4, %rd4, %rd5;\n"
                 "setp.eq.u64 %p1, %rd4, 0;\nvote.sync.any.pred %p2, %p1, -1;\n@%p2 bra AGAIN;\n"),
          "buffer out[128]\nlaunch k\nblock 32\nparameters out\nend\n", KERNEL_FINDS_DEADLOCK},
+        {"a lane is named by one that it does not name",
+         KERNEL("setp.eq.u32 %p1, %r1, 0;\nselp.b32 %r3, -1, -2, %p1;\n"
+                "redux.sync.add.u32 %r5, %r1, %r3;\n" OUT("%r5")),
+         ONE_WARP, KERNEL_FINDS_BARRIER},
         {"two warps store one value, by two instructions",
          KERNEL("setp.lt.u32 %p1, %r2, 32;\n@%p1 bra A;\nst.global.u32 [%rd1], 5;\nret;\nA:\n"
                 "st.global.u32 [%rd1], 5;\n"),
