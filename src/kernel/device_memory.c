@@ -440,7 +440,7 @@ void device_load(struct machine *m, uint32_t group, const struct alu_rows *rows,
         .strand = group, .site = machine_site(m, group), .size = (uint8_t)bytes};
     order_of(o, &a);
     a.is_of_many = is_uniform(rows, in, mask);
-    if (!a.is_of_many)
+    if (!a.is_of_many && !m->notes_weak)
         mask &= ~device_quick_load(m, group, rows, in, mask);
     for (uint32_t left = mask; left && !m->stops; left &= left - 1) {
         a.lane = (uint32_t)__builtin_ctz(left);

@@ -256,7 +256,7 @@ static bool park(struct machine *m, uint32_t group, struct spin *s, uint32_t sin
     struct group *g = &m->groups[group];
     s->since = since;
     if (g->idles)
-        return false;
+        return m->notes_weak;
     if (!words_are_as_read(m, s)) {
         clear(s);
         return false;
@@ -268,7 +268,18 @@ static bool park(struct machine *m, uint32_t group, struct spin *s, uint32_t sin
     g->idles = m->options.no_park;
     if (!g->idles)
         g->state = GROUP_PARKED;
-    return !g->idles;
+    return !g->idles || m->notes_weak;
+}
+
+enum { WEAK_PART = 1 << 18, WEAK_FROM = 1 << 16, WEAK_NOTED = 1 << 12 };
+
+void spin_notes_weak(struct machine *m, uint32_t group)
+{
+    uint64_t at = (m->instructions - m->step_began) % WEAK_PART;
+    bool notes = at >= WEAK_FROM && at < WEAK_FROM + WEAK_NOTED;
+    if (notes && !m->notes_weak)
+        spin_clear(m, group);
+    m->notes_weak = notes;
 }
 
 bool spin_looks(struct machine *m, uint32_t group)

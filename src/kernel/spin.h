@@ -16,9 +16,12 @@ void spin_note_read(struct machine *m, uint32_t group, uint32_t lane, uint32_t s
 static inline void spin_reads(struct machine *m, uint32_t strand, uint32_t lane, uint32_t site,
                               uint64_t at, uint8_t size, bool strong)
 {
-    if (strong && strand != machine_host(m))
+    if ((strong || m->notes_weak) && strand != machine_host(m))
         spin_note_read(m, strand, lane, site, at, size);
 }
+/* Weak reads are noted for a while in each long part of a step that has not come to an end: it may be a loop that polls
+ * by weak loads, and nothing in it is a point of choice. */
+void spin_notes_weak(struct machine *m, uint32_t group);
 void spin_reads_time(struct machine *m, uint32_t group);
 void spin_note_write(struct machine *m, uint32_t strand, uint64_t at, uint8_t size);
 static inline void spin_writes(struct machine *m, uint32_t strand, uint64_t at, uint8_t size)
@@ -34,7 +37,7 @@ void spin_split(struct machine *m, uint32_t group, uint32_t child);
 void spin_merge(struct machine *m, uint32_t into, uint32_t from);
 /* It returned to a frame. */
 void spin_returns(struct machine *m, uint32_t group, uint32_t depth);
-/* At a back edge, which was taken: true where it is parked. */
+/* At a back edge, which was taken: true where it is parked, or a step without end is cut. */
 bool spin_looks(struct machine *m, uint32_t group);
 /* Of a group that waits: the word that it read last, of global memory where it reads any; NULL: it waits for time
  * alone. */

@@ -229,6 +229,8 @@ struct machine {
 
     uint64_t time_ns;
     uint64_t instructions, steps, choices, schedule, states;
+    uint64_t step_began; /* at so many instructions */
+    bool notes_weak;     /* the step is long: weak reads may be of a loop that waits */
     struct kernel_finding finding;
     vrrl_error *err;
     vrrl_code code;

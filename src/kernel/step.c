@@ -35,9 +35,10 @@ static enum went jump(struct machine *m, uint32_t group, uint32_t target)
     struct frame *f = machine_frame(m, group);
     bool back = target <= f->pc;
     f->pc = target;
-    if (back && spin_looks(m, group))
-        return WENT_NOWHERE;
-    return WENT_AWAY;
+    if (!back)
+        return WENT_AWAY;
+    spin_notes_weak(m, group);
+    return spin_looks(m, group) ? WENT_NOWHERE : WENT_AWAY;
 }
 
 static enum went branch(struct machine *m, uint32_t group, const struct ptx_instruction *in,
@@ -310,6 +311,8 @@ void step_group(struct machine *m, uint32_t group)
     bool first = true;
     uint32_t warp = group / WARP_LANES;
     m->groups[group].moves = true;
+    m->step_began = m->instructions;
+    m->notes_weak = false;
     while (group != KERNEL_NONE && !m->stops) {
         run(m, group, &first);
         if (m->stops)

@@ -197,6 +197,14 @@ static void what_is_wrong_is_found(void **state)
         {"trap", KERNEL("setp.eq.u32 %p1, %r1, 3;\n@%p1 trap;\n"), ONE_WARP, KERNEL_FINDS_TRAP},
         {"lanes store two values", KERNEL("st.global.u32 [%rd1], %r1;\n"), ONE_WARP,
          KERNEL_FINDS_RACE},
+        {"plain loads poll what nobody writes",
+         KERNEL("AGAIN:\nld.global.u32 %r3, [%rd1];\nsetp.eq.u32 %p1, %r3, 0;\n@%p1 bra AGAIN;\n"),
+         ONE_WARP, KERNEL_FINDS_DEADLOCK},
+        {"plain loads poll what another block writes",
+         KERNEL("mov.u32 %r4, %ctaid.x;\nsetp.ne.u32 %p2, %r4, 0;\n@%p2 bra W;\nAGAIN:\n"
+                "ld.global.u32 %r3, [%rd1];\nsetp.eq.u32 %p1, %r3, 0;\n@%p1 bra AGAIN;\nret;\n"
+                "W:\nst.release.gpu.global.u32 [%rd1], 1;\n"),
+         "buffer out[64]\nlaunch k\ngrid 2\nparameters out\nend\n", KERNEL_FINDS_RACE},
         {"each lane waits for four words",
          KERNEL("mul.wide.u32 %rd3, %r2, 16;\nadd.s64 %rd3, %rd1, %rd3;\nAGAIN:\n"
                 "ld.relaxed.gpu.global.u64 %rd4, [%rd3];\n"
