@@ -137,7 +137,40 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
     return options;
 }
 
-/* First the schedule that failed, as far as it makes sense there; then a campaign. */
+enum { WIDE_WORKERS = 8 };
+
+static void note_same(void *context, const vrrl_defect *d)
+{
+    const struct judged *j = context;
+    j->repair->removes = j->repair->removes && !is_same(j->x, d, j->repair->kind);
+}
+
+/* A pool's workers hand what they have seen from slot to slot: what seems to be mended with few of them may fail
+ * where each slot has one of its own. Only this failure is looked for there, unless the caller says how many
+ * workers there are. */
+static vrrl_code explore_wide(struct explainer *x, const struct edited *repaired, vrrl_repair *r,
+                              vrrl_error *err)
+{
+    const vrrl_program *p = repaired->program;
+    vrrl_explore_options options = campaign_of(x, p);
+    struct judged judged = {.x = x, .repair = r};
+    struct tried_schedules tried = {.fails = note_same, .context = &judged};
+    uint32_t workers = program_largest_batch(p);
+    workers = workers < WIDE_WORKERS ? workers : WIDE_WORKERS;
+    if (p->model.kind != VRRL_MODEL_POOL || options.setup.grain == VRRL_GRAIN_SLOT ||
+        x->options->failure.cells.workers_last || x->options->failure.setup.workers ||
+        workers <= options.cells.workers_last || limit_is_over(&x->oracle.limit))
+        return VRRL_OK;
+    options.cells.workers_first = options.cells.workers_last = workers;
+    options.stop_first = false; /* another failure may come first */
+    vrrl_code code = try_schedules(p, &options, &tried, err);
+    x->work += (tried.schedules + 1) * program_work(p);
+    if (!r->removes)
+        r->schedules += tried.schedules;
+    return code;
+}
+
+/* First the schedule that failed, as far as it makes sense there; then a campaign, and one with more workers. */
 static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrrl_repair *r,
                          vrrl_error *err)
 {
@@ -162,7 +195,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     r->complete = tried.complete;
     r->each_last = tried.each_last;
     r->miss_bound = tried.miss_bound;
-    return code;
+    return code == VRRL_OK && r->removes ? explore_wide(x, repaired, r, err) : code;
 }
 
 /* The order of the list. */

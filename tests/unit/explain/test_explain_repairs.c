@@ -358,6 +358,41 @@ static void large_bodies_take_fewer_schedules(void **state)
     }
 }
 
+/* Two workers hand on what they have seen from slot to slot: what is mended with them alone is no repair. */
+static void repairs_hold_where_each_slot_has_a_worker(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(
+        "word tail\nword room\nword item\nwords seen[3]\nobserve seen\nepoch\n"
+        "prod: pack STORE_U32 5, item then SIGNAL tail, 1\n"
+        "cons: pack WAIT_GE tail, 1 then MEMCPY item, seen[0], 1 then ATOMIC_ADD 1, room\n"
+        "again: pack WAIT_GE room, 1 then STORE_U32 9, item then SIGNAL tail, 1\n"
+        "last: pack WAIT_GE tail, 2 then MEMCPY item, seen[2], 1\nend\n");
+    vrrl_explain_result *r = explained(program);
+    uint32_t helping = 0;
+    assert_true(r->setup.workers < program->slot_count);
+    for (uint32_t i = 0; i < r->repair_count; i++) {
+        const vrrl_explore_options options = {.size = sizeof options,
+                                              .cells.models = 1u << VRRL_MEMORY_VIEW,
+                                              .cells.workers_first = 4,
+                                              .cells.workers_last = 4,
+                                              .schedules = 1000};
+        vrrl_explore_result *explored;
+        vrrl_error err = {0};
+        if (!helps(&r->repairs[i]))
+            continue;
+        helping++;
+        assert_int_equal(vrrl_explore(r->repairs[i].program, &options, &explored, &err), VRRL_OK);
+        for (uint32_t d = 0; d < explored->defect_count; d++)
+            if (strcmp(explored->defects[d].name, r->name) == 0)
+                fail_msg("%s: %s", said(&r->repairs[i]), explored->defects[d].name);
+        vrrl_explore_result_free(explored);
+    }
+    assert_true(helping > 0);
+    vrrl_explain_result_free(r);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +403,7 @@ int main(void)
         cmocka_unit_test(what_is_left_is_counted),
         cmocka_unit_test(repairs_are_explored_as_long_as_the_failure_took),
         cmocka_unit_test(large_bodies_take_fewer_schedules),
+        cmocka_unit_test(repairs_hold_where_each_slot_has_a_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
