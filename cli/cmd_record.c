@@ -32,7 +32,8 @@ enum {
     KEY_TIME,
     KEY_SNAPSHOT_EVERY,
     KEY_KEEP_ALL,
-    KEY_MAX_BYTES
+    KEY_MAX_BYTES,
+    KEY_RETRIES
 };
 
 static const struct argp_option option_table[] = {
@@ -43,6 +44,7 @@ static const struct argp_option option_table[] = {
     {"durability", KEY_DURABILITY, "LEVEL", 0, "process (if not given), group or ordered", 0},
     {"keep-all", KEY_KEEP_ALL, NULL, OPTION_HIDDEN, "Keep all snapshots", 0},
     {"max-bytes", KEY_MAX_BYTES, "SIZE", 0, "Of all its files together: 64M, 2G", 0},
+    {"retries", KEY_RETRIES, "N", OPTION_HIDDEN, "Of epochs whose backend reports an error", 0},
     {"snapshot-every", KEY_SNAPSHOT_EVERY, "N|Ss", 0, "Each N epochs, or S seconds, too", 0},
     {"time", KEY_TIME, "SECONDS", 0, "Cut a run that takes longer", 0},
     {0},
@@ -114,6 +116,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_MAX_BYTES:
         options->limits.max_bytes = parse_size(state, argument);
         return 0;
+    case KEY_RETRIES:
+        options->limits.retries = (uint32_t)cli_option_number(state, "retries", argument, 0, 1000);
+        return 0;
     case KEY_FAILURES:
         options->limits.failures_path = argument;
         return 0;
@@ -139,6 +144,12 @@ static const struct argp argp = {
     .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
            "Exit: 0 recorded; 1 `expect` failed; 2 usage; 3 stuck; 125 cut; no backend.",
 };
+
+static void print_recovery(void *context, const vrrl_recovery *what)
+{
+    (void)context;
+    vrrl_report_recovery(what, stderr);
+}
 
 static void print_text(const struct record_options *options, const vrrl_program *program,
                        const vrrl_record_summary *summary)
@@ -216,6 +227,7 @@ static int report(const struct record_options *options, const vrrl_program *prog
 static int run(int argc, char **argv)
 {
     struct record_options options = {.limits.size = sizeof options.limits,
+                                     .limits.recovered = print_recovery,
                                      .run = run_options_default("threads")};
     struct program_source source;
     vrrl_record_summary summary;

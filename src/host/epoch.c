@@ -169,6 +169,7 @@ static vrrl_code settle_epoch(vrrl_host *host, const vrrl_sink *sink, struct hos
     result->elapsed_ns = clock_steady_ns() - wait->start_ns;
     bool quiet = host->driver->end(host->backend);
     vrrl_code code = host->driver->failure ? host->driver->failure(host->backend, err) : VRRL_OK;
+    host->backend_failed = code != VRRL_OK;
     /* What ended between the verdict and the rest. */
     if (!code)
         code = scan(host, sink, wait, UINT32_MAX, err);
@@ -210,6 +211,7 @@ static vrrl_code run_batch(vrrl_host *host, const vrrl_epoch_input *input, const
         (vrrl_epoch_result){.epoch = host->epoch, .slot_count = count, .indices = host->indices};
     vrrl_batch_view batch = {.count = count, .indices = host->indices, .queues = host->queues};
     vrrl_code code = host->driver->begin(host->backend, &batch, err);
+    host->backend_failed = code != VRRL_OK;
     if (code)
         return code;
     struct host_wait wait = {.start_ns = clock_steady_ns(),

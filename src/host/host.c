@@ -64,6 +64,16 @@ void host_go_to(vrrl_host *host, uint32_t epoch, uint32_t next)
     host->over = false;
 }
 
+vrrl_code host_reopen(vrrl_host *host, vrrl_error *err)
+{
+    host->driver->destroy(host->backend);
+    host->backend = NULL;
+    vrrl_code code = host->driver->create(&host->machine, &host->backend, err);
+    if (code == VRRL_OK)
+        host->ring.arena = host->driver->arena(host->backend);
+    return code;
+}
+
 uint32_t *vrrl_host_arena(vrrl_host *host)
 {
     return host->ring.arena;

@@ -12,8 +12,10 @@ struct vrrl_host {
     struct ring ring;
     uint32_t next; /* ring index after the last one published */
     uint32_t epoch;
-    bool over;             /* an epoch did not complete, or a sink failed: no further epoch */
-    const bool *interrupt; /* true: the epoch under way hangs; may be NULL */
+    bool over;                 /* an epoch did not complete, or a sink failed: no further epoch */
+    const bool *interrupt;     /* true: the epoch under way hangs; may be NULL */
+    bool backend_failed;       /* what ended the run is an error of the backend */
+    struct recovery *recovery; /* what then becomes of it, run/recovery.h; NULL: the run ends */
 
     /* The epoch under way: ring_slots entries each. */
     uint32_t *indices; /* ring index of each slot, fence last */
@@ -28,6 +30,8 @@ struct vrrl_host {
 /* As after so many epochs, the next of which begins at ring index `next`. The arena is the caller's
  * affair. */
 void host_go_to(vrrl_host *host, uint32_t epoch, uint32_t next);
+/* A fresh backend of the same kind; its arena is the caller's affair. */
+vrrl_code host_reopen(vrrl_host *host, vrrl_error *err);
 /* What only looks: whether the batch may be published. */
 vrrl_code host_check(const vrrl_host *host, const vrrl_epoch_input *input, vrrl_error *err);
 

@@ -10,8 +10,9 @@ struct demand {
     uint32_t epoch;   /* the first that makes as many */
 };
 
-/* Two records a slot, its fence's included, and one a prologue slot. */
-static struct demand demand_of(const vrrl_program *program)
+/* Two records a slot, its fence's included, and one a prologue slot. An attempt that fails makes as many at most, and
+ * one more; the last error makes one. */
+static struct demand demand_of(const vrrl_program *program, uint32_t retries)
 {
     struct demand d = {0};
     for (uint32_t i = 0; i < program->epoch_rows; i++) {
@@ -24,6 +25,9 @@ static struct demand demand_of(const vrrl_program *program)
             d.epoch = row->first;
         }
     }
+    uint64_t attempts = retries > 0 ? retries * (d.largest + 1) + 1 : 0;
+    d.run += attempts;
+    d.largest += attempts;
     return d;
 }
 
@@ -48,7 +52,7 @@ static vrrl_code refuse_epoch(const struct demand *d, uint64_t capacity, vrrl_er
 vrrl_code capacity_choose(const vrrl_program *program, const vrrl_record_options *options,
                           uint64_t *capacity, struct intervals_limits *kept, vrrl_error *err)
 {
-    struct demand d = demand_of(program);
+    struct demand d = demand_of(program, options->retries);
     uint64_t asked = options->capacity_records, run = d.run > 0 ? d.run : 1;
     if (!asked && options->max_bytes) /* the least; capacity_enlarge gives it more */
         asked = least(4 * d.largest, run);
@@ -68,11 +72,11 @@ vrrl_code capacity_choose(const vrrl_program *program, const vrrl_record_options
 }
 
 /* Half of what is left is the log's and the companion's. */
-uint64_t capacity_enlarge(const vrrl_program *program, uint64_t capacity, uint64_t bytes_left,
-                          struct intervals_limits *kept)
+uint64_t capacity_enlarge(const vrrl_program *program, const vrrl_record_options *options,
+                          uint64_t capacity, uint64_t bytes_left, struct intervals_limits *kept)
 {
     uint64_t record = VRRL_RECORD_BYTES + companion_entry_bytes(program->geometry.slot_words);
-    uint64_t run = demand_of(program).run;
+    uint64_t run = demand_of(program, options->retries).run;
     uint64_t enlarged = least(capacity + bytes_left / 2 / record, VRRL_LOG_CAPACITY_MAX);
     if (enlarged >= run)
         enlarged = most(run, capacity);

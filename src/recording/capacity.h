@@ -12,7 +12,7 @@ vrrl_code capacity_choose(const vrrl_program *program, const vrrl_record_options
                           uint64_t *capacity, struct intervals_limits *kept, vrrl_error *err);
 /* The capacity of a bounded recording for which nobody asked for one: what was chosen is the least that works,
  * with which so many bytes are left. */
-uint64_t capacity_enlarge(const vrrl_program *program, uint64_t capacity, uint64_t bytes_left,
-                          struct intervals_limits *kept);
+uint64_t capacity_enlarge(const vrrl_program *program, const vrrl_record_options *options,
+                          uint64_t capacity, uint64_t bytes_left, struct intervals_limits *kept);
 
 #endif

@@ -15,6 +15,9 @@
 #define COMPANION_FIXED_BYTES  64u /* of an entry, before the slot's words */
 #define RECORDING_ID_BYTES     16u
 
+/* Of records that are no slot's: no opcode of vrrl, so that a log is read as what it is. */
+#define OPCODE_OF_NO_SLOT 0xFFFF0000u
+
 /* Offsets in the header. */
 enum {
     COMPANION_AT_MAGIC = 0,
@@ -49,6 +52,7 @@ enum entry_kind {
     ENTRY_COMPLETION = 2,
     ENTRY_HOST = 3, /* a slot of a prologue: the host ran it */
     ENTRY_END = 4,  /* of an epoch, of a host of its own */
+    ENTRY_VOID = 5, /* what was recorded of its epoch by then is of an attempt that failed */
 };
 
 struct companion_entry {

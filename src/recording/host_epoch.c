@@ -175,7 +175,7 @@ static void put_end(struct vrrl_recorder *r)
     struct companion_draft draft = {{0}};
     uint32_t *words = companion_draft_words(&draft);
     words[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
-    words[VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE;
+    words[VRRL_SLOT_OPCODE] = OPCODE_OF_NO_SLOT;
     words[VRRL_SLOT_ARG0] = (uint32_t)job->verdict;
     words[VRRL_SLOT_ARG0 + 1] = job->waiter_count;
     struct companion_entry entry = {.kind = ENTRY_END, .worker = VRRL_HOST_WORKER};

@@ -152,7 +152,7 @@ static vrrl_code put_piece(struct vrrl_recorder *r, uint32_t first, const uint32
     struct companion_draft draft = {{0}};
     uint32_t *slot = companion_draft_words(&draft);
     slot[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
-    slot[VRRL_SLOT_OPCODE] = HOST_OPCODE_NONE;
+    slot[VRRL_SLOT_OPCODE] = OPCODE_OF_NO_SLOT;
     slot[VRRL_SLOT_ARG0 + HOST_WRITE_FIRST] = first;
     slot[VRRL_SLOT_ARG0 + HOST_WRITE_COUNT] = count;
     memcpy(slot + VRRL_SLOT_ARG0 + HOST_WRITE_WORDS, words, count * sizeof *words);

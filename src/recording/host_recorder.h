@@ -20,9 +20,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-/* Of records that are no slot's: no opcode of vrrl, so that a log is read as what it is. */
-#define HOST_OPCODE_NONE 0xFFFF0000u
-
 /* FOREIGN: the page is a child's, which fork has emptied. */
 enum recorder_state { RECORDER_FOREIGN, RECORDER_RUNS, RECORDER_IS_OVER };
 

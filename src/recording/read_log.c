@@ -17,6 +17,7 @@ struct builder {
     struct symbols *symbols;
     uint32_t *position_of; /* by ring index: position in the epoch's outcomes; of this epoch only */
     uint32_t *epoch_of;    /* by ring index: 1 + the epoch in which it was last published */
+    uint32_t epoch_index;  /* the ring index of the epoch's first slot */
     uint32_t next_index;   /* the ring index that the host publishes into next, */
     bool knows_next;       /* which the first publish tells where it is not that of the run */
 };
@@ -118,6 +119,8 @@ static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_recor
         code = array_room(r->outcomes, r->outcome_count, r->outcome_room, 1, err);
     if (code != VRRL_OK)
         return code;
+    if (epoch->slot_count == 0)
+        b->epoch_index = record->slot_idx;
     b->position_of[record->slot_idx] = epoch->slot_count;
     b->epoch_of[record->slot_idx] = r->kept_count;
     epoch->slot_count++;
@@ -177,6 +180,34 @@ static vrrl_code add_end(struct builder *b, const vrrl_record *record, vrrl_erro
     return VRRL_OK;
 }
 
+/* What the epoch has by now is of an attempt that failed: it is as if it began here. */
+static vrrl_code add_void(struct builder *b, uint64_t index, const vrrl_record *record,
+                          vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    vrrl_program *program = r->program;
+    struct recorded_epoch *epoch = last_epoch(b);
+    vrrl_epoch *row = &program->epochs[program->epoch_rows - 1];
+    vrrl_batch *batch = &program->batches[row->batch];
+    if (recording_ends_with_fence(r, r->kept_count - 1) &&
+        r->outcomes[r->outcome_count - 1].completion_order != 0)
+        return corrupt(b, index, "an epoch is void that has ended", err);
+    for (uint32_t i = 0; i < epoch->slot_count; i++)
+        b->epoch_of[r->outcomes[epoch->first_slot + i].index] = 0;
+    if (epoch->slot_count > 0)
+        b->next_index = b->epoch_index;
+    program->slot_count = batch->first;
+    program->prologue_count = row->prologue_first;
+    batch->count = row->prologue_count = epoch->slot_count = 0;
+    r->outcome_count = epoch->first_slot;
+    if (record->args[0] == VRRL_RECOVERY_DECISION_STOPS)
+        r->info.failure = (vrrl_evidence){.slot_status = record->slot_status,
+                                          .failure_class = record->failure_class,
+                                          .backend_code = record->backend_code,
+                                          .output_digest = record->output_digest};
+    return VRRL_OK;
+}
+
 /* Whether the log and the companion tell of the same slot. */
 static bool same_slot(const vrrl_record *record, const uint32_t *words)
 {
@@ -210,6 +241,10 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
     case ENTRY_END:
         if (r->program->host_slots)
             return add_end(b, record, err);
+        break;
+    case ENTRY_VOID:
+        if (!r->program->host_slots)
+            return add_void(b, index, record, err);
         break;
     default:
         break;

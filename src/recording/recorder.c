@@ -15,7 +15,7 @@
 #include "recording/payloads.h"
 #include "recording/symbols.h"
 #include "run/observed.h"
-#include "run/run.h"
+#include "run/recovery.h"
 #include "vrrl/log/log.h"
 #include "vrrl/run/opcode.h"
 
@@ -47,6 +47,9 @@ struct recorder {
     uint64_t record_count;
     const vrrl_run_options *options;
     bool cut_inside; /* of an epoch */
+    struct recovery recovery;
+    uint64_t faults_before; /* the epoch under way */
+    bool stopped;           /* by an error of the backend, of which there is a record */
     vrrl_record_summary *summary;
     struct recording_folder folder;
     char companion_path[PATH_MAX], log_path[PATH_MAX];
@@ -213,6 +216,7 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
         return VRRL_OK;
     r->summary->epochs++;
     r->summary->slots += result->slot_count;
+    r->faults_before = r->summary->faults;
     r->until_clock_read = 0;
     r->observer.observation.state = NULL; /* until the next epoch was observed */
     observer_next_epoch(&r->observer);
@@ -220,6 +224,28 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
     if (result->verdict == VRRL_VERDICT_COMPLETE)
         code = keep_interval(r, result->epoch + 1, err);
     return code == VRRL_OK && sync_is_due(r) ? sync_files(r, err) : code;
+}
+
+/* ---- A backend that reports an error --------------------------------------------------------- */
+
+/* What the epoch has recorded is void; its records stay, with what the backend said. */
+static vrrl_code on_recovery(void *context, const vrrl_recovery *what, vrrl_error *err)
+{
+    struct recorder *r = context;
+    const uint32_t words[VRRL_SLOT_WORDS_MAX] = {[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED,
+                                                 [VRRL_SLOT_OPCODE] = OPCODE_OF_NO_SLOT,
+                                                 [VRRL_SLOT_ARG0] = what->decision,
+                                                 [VRRL_SLOT_ARG0 + 1] = what->attempt,
+                                                 [VRRL_SLOT_ARG0 + 2] = what->delay_ms};
+    struct companion_entry entry = {.kind = ENTRY_VOID, .worker = VRRL_HOST_WORKER, .words = words};
+    vrrl_code code = append(r, what->epoch, VRRL_NO_INDEX, &what->evidence, &entry, err);
+    observer_next_epoch(&r->observer);
+    r->until_clock_read = 0;
+    r->stopped = what->decision == VRRL_RECOVERY_DECISION_STOPS;
+    r->summary->faults = r->faults_before;
+    if (r->limits.recovered)
+        r->limits.recovered(r->limits.recovered_context, what);
+    return code;
 }
 
 /* ---- Starting and finishing ------------------------------------------------------------------ */
@@ -239,6 +265,8 @@ static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
 {
     struct recorder *r = context;
     r->host = host;
+    r->recovery = (struct recovery){r->limits.retries, on_recovery, r};
+    host->recovery = r->limits.retries > 0 ? &r->recovery : NULL;
     vrrl_code code = intervals_begin(r->intervals, vrrl_host_arena(host), err);
     return code == VRRL_OK ? sync_names(r, err) : code;
 }
@@ -306,7 +334,7 @@ static vrrl_code fit_capacity(struct recorder *r, vrrl_error *err)
                      intervals_least_bytes(r->program->layout.total_words, r->kept.payload_most);
     if (code != VRRL_OK || r->limits.capacity_records || r->limits.max_bytes <= taken)
         return code;
-    r->manifest.log_capacity = capacity_enlarge(r->program, r->manifest.log_capacity,
+    r->manifest.log_capacity = capacity_enlarge(r->program, &r->limits, r->manifest.log_capacity,
                                                 r->limits.max_bytes - taken, &r->kept);
     code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
     return code == VRRL_OK ? count_other_bytes(r, err) : code;
@@ -433,6 +461,8 @@ static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options
     code = close_files(r, code, err);
     if (code != VRRL_OK && r->record_count == 0)
         recording_folder_remove(&r->folder);
+    if (code != VRRL_OK && r->stopped)
+        recording_folder_publish(&r->folder, NULL);
     return code == VRRL_OK ? finish_recording(r, err) : code;
 }
 

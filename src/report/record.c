@@ -51,6 +51,25 @@ static void put_cut(const vrrl_program *program, const vrrl_record_summary *s, c
                 s->epochs, vrrl_report_number(program->epoch_count, all));
 }
 
+void vrrl_report_recovery(const vrrl_recovery *what, FILE *out)
+{
+    fprintf(out, "epoch %u: the backend reported %s (%s): %s\n", what->epoch,
+            vrrl_failure_class_name(what->evidence.failure_class),
+            vrrl_backend_error_text(what->evidence.backend_code), what->text);
+    switch (what->decision) {
+    case VRRL_RECOVERY_DECISION_REOPENS:
+        fprintf(out, "  the backend is opened again, and the epoch tried once more\n");
+        break;
+    case VRRL_RECOVERY_DECISION_RETRIES:
+        fprintf(out, "  the epoch is tried again after %u ms\n", what->delay_ms);
+        break;
+    case VRRL_RECOVERY_DECISION_STOPS:
+        fprintf(out, "  the run stops, after %u attempt%s of this epoch\n", what->attempt,
+                plural(what->attempt));
+        break;
+    }
+}
+
 void vrrl_report_record(const vrrl_program *program, const vrrl_record_summary *s,
                         const vrrl_report_side *side, const char *cut_by, FILE *out)
 {

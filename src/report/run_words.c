@@ -19,16 +19,6 @@ void vrrl_report_run_words(const char *backend, uint32_t workers, vrrl_claim_ord
         snprintf(out, size, "%s, %u worker%s, claims in order", backend, workers, plural(workers));
 }
 
-static void run_of_host(const vrrl_recording_info *info, char *out, size_t size)
-{
-    char failure[96] = "";
-    if (info->failure.failure_class != VRRL_FAILURE_NONE)
-        snprintf(failure, sizeof failure, ", which reported %s (%s)",
-                 vrrl_failure_class_name(info->failure.failure_class),
-                 vrrl_backend_error_text(info->failure.backend_code));
-    snprintf(out, size, "%s%s", info->backend, failure);
-}
-
 static void run_of_vrrl(const vrrl_recording_info *info, char *out, size_t size)
 {
     enum { SHOWN = 80 }; /* of a schedule string, which may have thousands of characters */
@@ -41,14 +31,18 @@ static void run_of_vrrl(const vrrl_recording_info *info, char *out, size_t size)
 
 void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, size_t size)
 {
-    char kept[40] = "", how[160];
+    char kept[40] = "", how[160], failure[96] = "";
     if (info->host_slots)
-        run_of_host(info, how, sizeof how);
+        snprintf(how, sizeof how, "%s", info->backend);
     else
         run_of_vrrl(info, how, sizeof how);
     if (info->first_epoch > 0)
         snprintf(kept, sizeof kept, ", from epoch %u on", info->first_epoch);
-    snprintf(out, size, "%s%s%s", how, kept,
+    if (info->failure.failure_class != VRRL_FAILURE_NONE)
+        snprintf(failure, sizeof failure, ", which reported %s (%s)",
+                 vrrl_failure_class_name(info->failure.failure_class),
+                 vrrl_backend_error_text(info->failure.backend_code));
+    snprintf(out, size, "%s%s%s%s", how, failure, kept,
              !info->finished ? ", unfinished"
              : info->trimmed ? ", trimmed"
                              : "");

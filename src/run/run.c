@@ -1,5 +1,5 @@
 /* Runs a program on a fresh machine: the epoch loop over the host. */
-#include "run/run.h"
+#include "run/recovery.h"
 
 #include "base/atomics.h"
 #include "base/clock.h"
@@ -97,8 +97,8 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
     for (uint32_t e = program->first_epoch; code == VRRL_OK && e < program->epoch_count; e++) {
         if (run_is_cut(options))
             break;
-        code = program_run_epoch(program, e, &buffer, host, epoch_timeout_ms(options), sink,
-                                 verdict, err);
+        code = recovery_run_epoch(program, e, &buffer, host, epoch_timeout_ms(options), sink,
+                                  verdict, err);
         if (code != VRRL_OK || *verdict != VRRL_VERDICT_COMPLETE)
             break;
         if (options->progress)

@@ -19,7 +19,7 @@ ENTRY = struct.Struct("<QQIIQQQQQ")
 FRAME = struct.Struct("<II4sIIIQQQ")
 LOG_HEADER, RECORD_BYTES = 32, 64
 NONE = 0xFFFFFFFF
-PUBLISH, COMPLETION, HOST, END = 1, 2, 3, 4
+PUBLISH, COMPLETION, HOST, END, VOID = 1, 2, 3, 4, 5
 HOST_OPCODE = 0xFFFF0000
 
 # ---- XXH3-64, seed 0 -----------------------------------------------------------------------------------
@@ -185,7 +185,15 @@ def check_entry(record, fields, words, ring_slots, state):
         expect((status == 3) == (args[0] == 0), "the status of an end")
         if failure == 0:
             state["digests"][epoch] = digest
+    elif kind == VOID and not state["host"]:
+        expect((slot, worker, opcode, status) == (NONE, 0xFFFFFFFE, HOST_OPCODE, 7) and failure, "a void attempt")
+        expect(args[0] in (1, 2, 3) and args[1] > 0 and (args[2] > 0) == (args[0] == 2), "what became of it")
+        state["open"].clear()
+        state["next"] = state["first"].get(epoch, state["next"])
+        if args[0] == 1:
+            state["orders"].clear()
     elif kind == PUBLISH:
+        state["first"].setdefault(epoch, slot)
         follows = state["next"] in (None, slot) or state["host"] and slot not in state["open"]
         expect(follows and slot < ring_slots and status == failure == digest == 0, "a publish")
         state["next"] = (slot + 1) % ring_slots
@@ -277,7 +285,7 @@ def check(folder):
     expect(companion.id.hex() == manifest["id"] and companion.width == machine["slot_words"], "the manifest")
     expect(companion.capacity == manifest["log"]["capacity"], "the capacity")
     host = machine["model"]["kind"] == "host"
-    state = {"next": 0, "open": {}, "orders": set(), "digests": {}, "host": host}
+    state = {"next": 0, "open": {}, "orders": set(), "digests": {}, "host": host, "first": {}}
     entries = companion.all()
     expect(companion.pack(entries) == companion.data, "that the companion is written again")
     epochs = snapshots(folder, version)

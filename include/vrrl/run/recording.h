@@ -26,6 +26,25 @@
 extern "C" {
 #endif
 
+/* What becomes of an epoch whose backend reported an error, by the class of the error. */
+typedef enum vrrl_recovery_decision {
+    /* Device loss: the backend is opened again, and the epoch tried once more. */
+    VRRL_RECOVERY_DECISION_REOPENS = 1,
+    /* Transient: the epoch is tried again after a delay of 10 ms, each time twice that of the last, at most 10 s. */
+    VRRL_RECOVERY_DECISION_RETRIES = 2,
+    /* A bug of the program, unclassified, a device that was lost again, no retry left: the run ends. */
+    VRRL_RECOVERY_DECISION_STOPS = 3,
+} vrrl_recovery_decision;
+
+typedef struct vrrl_recovery {
+    uint32_t epoch;
+    uint32_t attempt; /* of the epoch, from 1: the one that failed */
+    vrrl_recovery_decision decision;
+    uint32_t delay_ms;      /* RETRIES */
+    vrrl_evidence evidence; /* class and code of the error */
+    const char *text;       /* what the backend said; good for the call */
+} vrrl_recovery;
+
 /* Limits of what a recording keeps. Zeros ask for the defaults. */
 typedef struct vrrl_record_options {
     size_t size; /* of this struct */
@@ -55,6 +74,12 @@ typedef struct vrrl_record_options {
     /* Of all files of the recording together, whatever the run does; 0: no limit. Where it is too small the
      * run is refused with the least that works. Without capacity_records it chooses the log's, too. */
     uint64_t max_bytes;
+    /* How often in the run an epoch whose backend reported an error may be tried again, from the memory that it
+     * began with; 0: the run ends with the first error. The log has room for that, and a record of each decision.
+     * `recovered`, which may be NULL, is told of each, before it is carried out, in the calling thread. */
+    uint32_t retries;
+    void (*recovered)(void *context, const vrrl_recovery *what);
+    void *recovered_context;
 } vrrl_record_options;
 
 typedef struct vrrl_record_summary {
@@ -74,7 +99,8 @@ typedef struct vrrl_record_summary {
 /* Runs a program and records it at `path`, which must not exist (nor `path`.partial): VRRL_EXISTS.
  * The recording appears under its name when the run has ended, whatever its verdict. One of a run that was
  * cut has the epochs that had ended: it is unfinished where another was under way, and there is none where
- * not one had ended. */
+ * not one had ended. With `retries` one that a backend's error ended, which is returned, is there under its
+ * name, unfinished, with the error's class and code. */
 VRRL_API vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
                                        const vrrl_run_options *options,
                                        const vrrl_record_options *limits,

@@ -35,6 +35,8 @@ VRRL_API void vrrl_report_replay_words(const vrrl_program *program, const char *
 
 /* What was recorded. `side` has the recording's path as its name, and how it was run as its detail. `cut_by`: what ended
  * a run that was cut, "interrupted". Why one got stuck is vrrl_report_stuck's to say. */
+/* What a backend reported, and what becomes of it: two lines. */
+VRRL_API void vrrl_report_recovery(const vrrl_recovery *what, FILE *out);
 VRRL_API void vrrl_report_record(const vrrl_program *program, const vrrl_record_summary *summary,
                                  const vrrl_report_side *side, const char *cut_by, FILE *out);
 /* The same as one JSON object on one line; `path` is the recording's. */
