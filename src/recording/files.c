@@ -16,6 +16,7 @@
 static uint64_t *sum_of(vrrl_recording_files *files, const char *name)
 {
     return strcmp(name, RECORDING_LOG) == 0         ? &files->log_bytes
+           : strncmp(name, "slots-", 6) == 0        ? &files->log_bytes
            : strcmp(name, RECORDING_COMPANION) == 0 ? &files->companion_bytes
            : strncmp(name, "state-", 6) == 0        ? &files->snapshot_bytes
            : strncmp(name, "pages", 5) == 0         ? &files->page_bytes

@@ -90,6 +90,7 @@ vrrl_code record_pairs_get(struct record_pairs *p, uint64_t sequence, vrrl_recor
     vrrl_code code = raw_at(p, at, &raw, err);
     if (code != VRRL_OK)
         return code;
+    p->raw = *raw;
     vrrl_raw_decode(raw, record);
     code = companion_get(&p->companion, p->companion_path, at, record, entry, &valid, err);
     if (code != VRRL_OK)
@@ -122,11 +123,10 @@ vrrl_code record_pairs_find(struct record_pairs *p, uint64_t sequence, vrrl_reco
         code = kept_records_get(&p->kept, sequence, &pair, err);
     if (code != VRRL_OK || !pair)
         return code;
-    vrrl_raw_record raw;
-    memcpy(&raw, pair, sizeof raw);
-    vrrl_raw_decode(&raw, record);
+    memcpy(&p->raw, pair, sizeof p->raw);
+    vrrl_raw_decode(&p->raw, record);
     companion_decode(&p->companion, pair + VRRL_RECORD_BYTES, record, entry, &valid);
-    *place = valid && vrrl_raw_magic(&raw) == VRRL_RECORD_MAGIC && entry->sequence == sequence
+    *place = valid && vrrl_raw_magic(&p->raw) == VRRL_RECORD_MAGIC && entry->sequence == sequence
                  ? VRRL_PLACE_WHOLE
                  : VRRL_PLACE_TORN;
     return VRRL_OK;

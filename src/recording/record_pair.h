@@ -17,6 +17,7 @@ struct record_pairs {
     uint64_t capacity;
     struct companion_reader companion;
     struct kept_records kept;
+    vrrl_raw_record raw; /* what was found last, as it is on disk */
     vrrl_raw_record *block;
     uint64_t block_first;
     size_t block_count;

@@ -40,7 +40,7 @@ static vrrl_code count_records(struct trimmer *t, struct record_pairs *pairs, vr
     vrrl_place place;
     vrrl_code code = VRRL_OK;
     for (uint64_t left = t->from->info.records - t->before; code == VRRL_OK && left > 0; left--) {
-        code = record_pairs_get(pairs, t->before + t->records + 1, &record, &entry, &place, err);
+        code = record_pairs_find(pairs, t->before + t->records + 1, &record, &entry, &place, err);
         if (code != VRRL_OK || place != VRRL_PLACE_WHOLE || record.epoch > t->last)
             break;
         t->records++;
@@ -59,10 +59,10 @@ static vrrl_code copy_records(const struct trimmer *t, struct record_pairs *pair
         struct companion_entry entry;
         vrrl_place place;
         uint64_t sequence = t->before + i, to = (sequence - 1) % t->records;
-        code = record_pairs_get(pairs, sequence, &record, &entry, &place, err);
+        code = record_pairs_find(pairs, sequence, &record, &entry, &place, err);
         if (code != VRRL_OK)
             break;
-        records[to] = pairs->block[(sequence - 1) % pairs->capacity - pairs->block_first];
+        records[to] = pairs->raw;
         companion_put(companion, to, &entry, &record);
     }
     return code;

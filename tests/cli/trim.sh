@@ -43,6 +43,13 @@ for whole in kept whole wrapped; do
 done
 [ $ranges -ge 8 ] || fail "only $ranges ranges"
 
+# Records that the log has no room for any more, kept beside it.
+printf 'word x\nepoch times 60\nATOMIC_ADD 1, x\nATOMIC_ADD 2, x\nend\n' >long.mk
+run 0 record long.mk -o all.vrrd --capacity 31 --keep-all
+run 0 trim all.vrrd --epochs 20-40 -o middle.vrrd
+run 0 replay middle.vrrd
+says out "SAME"
+
 # ---- What is said of a part ----------------------------------------------------------------------
 
 rm -rf part.vrrd

@@ -22,7 +22,7 @@ typedef struct vrrl_recording_files {
     uint32_t
         *snapshots; /* the epochs before which there is one, in order; belongs to this struct */
     uint32_t snapshot_count;
-    uint64_t log_bytes, companion_bytes;
+    uint64_t log_bytes, companion_bytes; /* what is kept beside the log is counted with it */
     uint64_t snapshot_bytes, page_bytes; /* of all snapshots; of the pages that epochs changed */
     uint64_t other_bytes;                /* manifest, symbols and names */
 } vrrl_recording_files;
