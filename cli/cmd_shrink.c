@@ -177,10 +177,39 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     return code;
 }
 
+/* Of a kernel the schedule is shrunk. */
+static int shrink_kernel(const struct shrink_options *options)
+{
+    const struct failure_options *f = &options->failure;
+    const char *refused = failure_option_of_programs(f);
+    if (refused)
+        return kernel_refuse_option(
+            "shrink", refused,
+            "Fix: leave it out; --schedule, --schedules, --seed, --time, -o, "
+            "--no-park and --visible are.");
+    vrrl_error err;
+    if (f->kernel.statistics)
+        error_set(&err, VRRL_INVALID, "Fix: leave it out.", "--stats is not for shrink");
+    else if (f->schedule && (f->kernel.no_park || f->kernel.all_visible))
+        error_set(&err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
+                  "--no-park and --visible are not for --schedule");
+    else
+        err.code = VRRL_OK;
+    if (err.code != VRRL_OK)
+        return cli_fail("shrink", &err);
+    const vrrl_kernel_shrink_options kernel = {.schedule = f->schedule,
+                                               .schedules = f->schedules,
+                                               .seed = f->explored.setup.seed,
+                                               .milliseconds = f->milliseconds};
+    return kernel_shrink(&f->kernel, f->input.path, &kernel, options->output);
+}
+
 static int run(int argc, char **argv)
 {
     struct shrink_options options = {.failure = failure_options_begin()};
     cli_parse(&argp, argc, argv, &options);
+    if (options.failure.kernel.launch)
+        return interrupt_exit(shrink_kernel(&options));
     return interrupt_exit(failure_run("shrink", &options.failure, run_on, &options));
 }
 

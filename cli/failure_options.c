@@ -36,6 +36,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
         state->child_inputs[1] = &o->explored;
+        state->child_inputs[4] = &o->kernel;
         return 0;
     case KEY_SCHEDULE:
         o->schedule = argument;
@@ -56,6 +57,7 @@ static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL,
                                              {&setup_argp, 0, NULL, 0},
                                              {&names_argp, 0, NULL, 0},
                                              {&answer_argp, 0, NULL, 0},
+                                             {&kernel_argp, 0, NULL, 0},
                                              {0}};
 const struct argp failure_argp = {
     .options = option_table, .parser = parse_option, .children = children};
@@ -63,6 +65,15 @@ const struct argp failure_argp = {
 struct failure_options failure_options_begin(void)
 {
     return (struct failure_options){.explored = setup_options_begin(2)};
+}
+
+const char *failure_option_of_programs(const struct failure_options *options)
+{
+    const char *of_input = program_input_given(&options->input);
+    return options->explored.given ? options->explored.given
+           : of_input              ? of_input
+           : names_path()          ? "names"
+                                   : NULL;
 }
 
 int failure_exit(vrrl_defect_kind kind)
@@ -88,6 +99,12 @@ static int tell_nothing(const char *command, const struct program_source *source
 
 static void refuse_kernel(const char *command, const char *path, vrrl_error *err)
 {
+    if (strcmp(command, "shrink") == 0) {
+        error_set(err, VRRL_INVALID,
+                  "Fix: give the kernel's launch file, by --launch FILE: docs/launch.md.",
+                  "%s is a GPU kernel (PTX)", cli_printable(path));
+        return;
+    }
     error_set(err, VRRL_INVALID,
               "Fix: use `vrrl explore KERNEL.ptx --launch FILE`, which shows what fails with its "
               "lines: docs/kernels.md.",
@@ -103,6 +120,10 @@ int failure_run(const char *command, const struct failure_options *options,
     vrrl_error err;
     int exit_code = CLI_OK;
     answer_about(options->input.path);
+    if (options->kernel.launch) {
+        refuse_kernel(command, options->input.path, &err);
+        return cli_fail(command, &err);
+    }
     vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, &err);
     if (code != VRRL_OK && kernel_is(options->input.path))
         refuse_kernel(command, options->input.path, &err);

@@ -2,6 +2,7 @@
 #ifndef VRRL_CLI_FAILURE_OPTIONS_H
 #define VRRL_CLI_FAILURE_OPTIONS_H
 
+#include "kernel_command.h"
 #include "program_input.h"
 #include "search_options.h"
 #include "vrrl/analysis/explore.h"
@@ -13,12 +14,15 @@ struct failure_options {
     const char *schedule;
     struct setup_options explored; /* without a schedule */
     uint32_t schedules, milliseconds;
+    struct kernel_command kernel;
 };
 
 /* --schedule, --schedules, --time, those of a setup, --json and the program; argp's input is a struct
  * failure_options, as failure_options_begin made it. */
 extern const struct argp failure_argp;
 struct failure_options failure_options_begin(void);
+/* An option that was given and is for programs alone; NULL: there is none. */
+const char *failure_option_of_programs(const struct failure_options *options);
 
 /* Opens the program of `options`, lets `work` have it and closes it again. Returns the exit code of
  * `command`: what `work` sets; CLI_OK, with a line on stdout, where it finds no failure to work on

@@ -3,9 +3,11 @@
 #include "answer.h"
 #include "base/error.h"
 #include "cli.h"
+#include "failure_options.h"
 #include "interrupt.h"
 #include "program_source.h"
 #include "progress.h"
+#include "replay_schedule.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/run/input.h"
 
@@ -161,18 +163,105 @@ int kernel_explore(const struct kernel_command *c, const char *path,
     return code == VRRL_OK ? exit_code : cli_fail("explore", &err);
 }
 
+/* ---- Shrinking ------------------------------------------------------------------------------- */
+
+static void show_choices(void *context, uint32_t choices, uint64_t schedules)
+{
+    char left[27], tried[27];
+    (void)context;
+    progress_show("  %s choices left; %s schedules tried", vrrl_report_number(choices, left),
+                  vrrl_report_number(schedules, tried));
+}
+
+static vrrl_code write_string(const vrrl_kernel_shrunk *result, const char *output, vrrl_error *err)
+{
+    FILE *out;
+    vrrl_code code = failure_output_open(output, &out, err);
+    if (code != VRRL_OK)
+        return code;
+    fprintf(out, "%s\n", vrrl_kernel_shrunk_schedule(result));
+    return fclose(out) == 0 ? VRRL_OK : error_errno(err, "write", output, NULL);
+}
+
+static vrrl_code report_shrunk(const struct kernel_command *c, const char *path,
+                               const vrrl_kernel_shrunk *result, const char *output, int *exit_code,
+                               vrrl_error *err)
+{
+    char *target = target_of(c, path);
+    if (!target)
+        return error_no_memory(err, 0);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_kernel_shrunk_json(result, target, out);
+    else
+        vrrl_report_kernel_shrunk(result, target, output, out);
+    *exit_code = answer_end(vrrl_answer_of_kernel_shrunk(result));
+    free(target);
+    return VRRL_OK;
+}
+
+static int tell_nothing(const vrrl_error *nothing)
+{
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_kernel_nothing_json(nothing, out);
+    else
+        vrrl_report_kernel_nothing(nothing, out);
+    return answer_end(VRRL_ANSWER_NO_FAILURE);
+}
+
+int kernel_shrink(const struct kernel_command *c, const char *path,
+                  const vrrl_kernel_shrink_options *options, const char *output)
+{
+    vrrl_kernel_shrink_options o = *options;
+    vrrl_kernel *kernel = NULL;
+    vrrl_kernel_shrunk *result = NULL;
+    vrrl_error err;
+    int exit_code = CLI_OK;
+    answer_about(path);
+    o.size = sizeof o;
+    o.no_park = c->no_park;
+    o.all_visible = c->all_visible;
+    o.stop = interrupt_flag();
+    o.progress = progress_is_seen() ? show_choices : NULL;
+    vrrl_code code = output ? failure_output_free(output, &err) : VRRL_OK;
+    if (code == VRRL_OK)
+        code = load(c, path, &kernel, &err);
+    if (code == VRRL_OK)
+        code = vrrl_kernel_shrink(kernel, &o, &result, &err);
+    progress_end();
+    bool nothing = kernel && code == VRRL_NOT_FOUND;
+    if (code == VRRL_OK && output)
+        code = write_string(result, output, &err);
+    if (code == VRRL_OK)
+        code = report_shrunk(c, path, result, output, &exit_code, &err);
+    vrrl_kernel_shrunk_free(result);
+    vrrl_kernel_free(kernel);
+    if (nothing)
+        return tell_nothing(&err);
+    return code == VRRL_OK
+               ? exit_code
+               : cli_fail_as("shrink", &err, code == VRRL_UNSUPPORTED ? CLI_CANNOT : CLI_USAGE);
+}
+
+/* ---- Replaying ------------------------------------------------------------------------------- */
+
 int kernel_replay(const struct kernel_command *c, const char *path, const char *schedule)
 {
-    vrrl_kernel *kernel;
+    vrrl_kernel *kernel = NULL;
     vrrl_kernel_result *result = NULL;
     vrrl_error err;
     int exit_code = CLI_OK;
-    vrrl_code code = load(c, path, &kernel, &err);
+    char *text = NULL;
+    vrrl_code code = replay_schedule_text(schedule, &text, &err);
     if (code == VRRL_OK)
-        code = vrrl_kernel_replay(kernel, schedule, &result, &err);
+        code = load(c, path, &kernel, &err);
+    if (code == VRRL_OK)
+        code = vrrl_kernel_replay(kernel, text ? text : schedule, &result, &err);
     if (code == VRRL_OK)
         code = report(c, path, result, &exit_code, &err);
     vrrl_kernel_result_free(result);
     vrrl_kernel_free(kernel);
+    free(text);
     return code == VRRL_OK ? exit_code : cli_fail("replay", &err);
 }

@@ -22,6 +22,10 @@ int kernel_refuse_option(const char *command, const char *option, const char *fi
 /* Both return an exit code, and say what is wrong. */
 int kernel_explore(const struct kernel_command *c, const char *path,
                    const vrrl_kernel_options *options);
+/* A schedule string, - or @FILE: a file that holds one. */
 int kernel_replay(const struct kernel_command *c, const char *path, const char *schedule);
+/* `output`: a file for the string, which is not there yet; NULL. */
+int kernel_shrink(const struct kernel_command *c, const char *path,
+                  const vrrl_kernel_shrink_options *options, const char *output);
 
 #endif

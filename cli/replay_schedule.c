@@ -27,13 +27,16 @@ static vrrl_code read_all(FILE *in, const char *name, char *text, size_t room, v
     return VRRL_OK;
 }
 
-/* Of "-", standard input, or "@FILE". What looks like no schedule string, the parser tells of. */
-static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
+/* What looks like no schedule string, the parser tells of. */
+vrrl_code replay_schedule_text(const char *string, char **text, vrrl_error *err)
 {
     enum { ROOM = VRRL_SCHEDULE_TEXT_MAX + 16 };
     const uint32_t takes = VRRL_INPUT_SET(SCHEDULE) | VRRL_INPUT_SET(TEXT) |
                            VRRL_INPUT_SET(UNKNOWN) | VRRL_INPUT_SET(EMPTY);
     vrrl_input *input;
+    *text = NULL;
+    if (strcmp(string, "-") != 0 && *string != '@')
+        return VRRL_OK;
     *text = malloc(ROOM);
     if (!*text)
         return error_no_memory(err, ROOM);
@@ -90,8 +93,7 @@ vrrl_code replay_schedule(const struct program_input *input, const char *string,
 {
     struct program_source source;
     char *text = NULL;
-    bool is_file = strcmp(string, "-") == 0 || *string == '@';
-    vrrl_code code = is_file ? read_string(string, &text, err) : VRRL_OK;
+    vrrl_code code = replay_schedule_text(string, &text, err);
     if (code == VRRL_OK)
         code = program_source_open(input, VRRL_INPUTS_PROGRAM, &source, err);
     if (code == VRRL_OK) {

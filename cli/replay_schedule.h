@@ -17,4 +17,7 @@ vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_resul
 vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, int *exit_code,
                              vrrl_error *err);
 
+/* Of "-", standard input, or "@FILE": what it holds, without the space around it, which the caller frees; else NULL. */
+vrrl_code replay_schedule_text(const char *string, char **text, vrrl_error *err);
+
 #endif

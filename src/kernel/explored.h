@@ -4,6 +4,7 @@
 
 #include "kernel/campaign.h"
 #include "kernel/kernel_file.h"
+#include "kernel/shorten.h"
 #include "vrrl/analysis/kernel.h"
 
 struct vrrl_kernel {
@@ -16,6 +17,14 @@ struct vrrl_kernel_result {
     struct campaign_result found;
     bool is_replay;  /* one schedule, that was given */
     uint64_t wanted; /* schedules */
+};
+
+struct vrrl_kernel_shrunk {
+    size_t size;
+    const struct vrrl_kernel *kernel;
+    struct shortened found;
+    char *schedule;
+    double seconds;
 };
 
 #endif

@@ -111,6 +111,16 @@ struct kernel_finding {
     uint32_t room_blocks, blocks; /* DEADLOCK: blocks that fit, and that there are */
 };
 
+/* What there was to choose from at a choice of a run: so many who could go, each in so many ways at most. */
+struct kernel_point {
+    uint32_t lanes, options;
+};
+struct kernel_points {
+    struct kernel_point *list;
+    uint32_t count, room;
+    bool exhausted; /* memory lacked: it is not all there */
+};
+
 struct kernel_options {
     uint64_t instruction_limit; /* of warp instructions of a run; 0: 20,000,000 */
     uint64_t step_limit;        /* 0: 400,000 */
@@ -118,6 +128,8 @@ struct kernel_options {
     bool no_judge;              /* and nobody is found to spin: for tests */
     bool all_visible;           /* weak accesses are choices, too */
     bool hashes;                /* the state is hashed at each step */
+    struct kernel_points
+        *points; /* gets those of the run, from its first choice on; NULL: they are not kept */
 };
 
 struct kernel_result {

@@ -1,5 +1,6 @@
 #include "kernel/run.h"
 
+#include "base/array.h"
 #include "kernel/causality.h"
 #include "kernel/device_memory.h"
 #include "kernel/finding.h"
@@ -62,12 +63,28 @@ static void make_resident(struct machine *m, uint32_t block)
     }
 }
 
+static void note_point(struct machine *m, uint32_t count)
+{
+    struct kernel_points *points = m->options.points;
+    struct kernel_point point = {.lanes = count};
+    for (uint32_t i = 0; i < count; i++)
+        if (m->choice[i].options > point.options)
+            point.options = m->choice[i].options;
+    vrrl_error ignored;
+    if (array_room(points->list, points->count, points->room, 1, &ignored) == VRRL_OK)
+        points->list[points->count++] = point;
+    else
+        points->exhausted = true;
+}
+
 static uint32_t ask(struct machine *m, uint32_t count, uint32_t *option)
 {
     uint32_t at = 0;
     *option = 0;
     if (count > 1 || m->choice[0].options > 1) {
         m->choices++;
+        if (m->options.points)
+            note_point(m, count);
         m->by->choose(m->by->context, m->choice, count, &at, option);
     }
     return at;

@@ -79,6 +79,11 @@ const struct kernel_result *kernel_trial_sequential(const struct kernel_trial *t
     return &trial->sequential;
 }
 
+void kernel_trial_note_points(struct kernel_trial *trial, struct kernel_points *points)
+{
+    trial->options.points = points;
+}
+
 const struct decisions *kernel_trial_deviations(const struct kernel_trial *trial)
 {
     return &trial->deviations;

@@ -17,6 +17,8 @@ const struct kernel_result *kernel_trial_sequential(const struct kernel_trial *t
 /* Runs another. A run that ends well with other values than the sequential one has a VALUE as its finding. */
 vrrl_code kernel_trial_run(struct kernel_trial *trial, const struct kernel_schedule *schedule,
                            struct kernel_result *result, vrrl_error *err);
+/* From the next run on, what there is to choose from is added to *points; NULL: no more. */
+void kernel_trial_note_points(struct kernel_trial *trial, struct kernel_points *points);
 /* Of the run before: what deviates from the sequential one. Valid until the next run. */
 const struct decisions *kernel_trial_deviations(const struct kernel_trial *trial);
 

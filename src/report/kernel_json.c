@@ -1,9 +1,10 @@
 /* What was found of a kernel, for programs. */
+#include "report/kernel_json.h"
+
 #include "base/json_text.h"
 #include "kernel/finding.h"
 #include "report/kernel_words.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 static json_t *side_json(const struct vrrl_kernel *k, const struct kernel_side *side)
@@ -67,7 +68,7 @@ static json_t *command_json(const char *target, const char *schedule)
     return command;
 }
 
-static json_t *defect_json(const struct vrrl_kernel *k, const struct campaign_defect *d,
+json_t *kernel_defect_json(const struct vrrl_kernel *k, const struct campaign_defect *d,
                            const char *target)
 {
     const struct kernel_finding *f = &d->finding;
@@ -108,7 +109,7 @@ void vrrl_report_kernel_json(const vrrl_kernel_result *result, const char *targe
     json_object_set_new(o, "instructions", json_integer((json_int_t)f->instructions));
     json_object_set_new(o, "steps", json_integer((json_int_t)f->steps));
     for (uint32_t i = 0; i < f->defect_count; i++)
-        json_array_append_new(defects, defect_json(result->kernel, &f->defects[i], target));
+        json_array_append_new(defects, kernel_defect_json(result->kernel, &f->defects[i], target));
     json_object_set_new(o, "defects", defects);
     json_dumpf(o, out, JSON_COMPACT);
     fputc('\n', out);

@@ -1,4 +1,6 @@
 /* What was found of a kernel, for people. */
+#include "report/kernel_text.h"
+
 #include "base/plural.h"
 #include "kernel/finding.h"
 #include "report/kernel_words.h"
@@ -126,13 +128,19 @@ static void write_what(const struct page *p, const struct kernel_finding *f)
     }
 }
 
+static void write_headline(const struct page *p, const struct kernel_finding *f)
+{
+    char where[KERNEL_WORDS_BYTES];
+    fprintf(p->out, "\n%s", kernel_finding_name(f->kind));
+    if (kernel_has_where(f))
+        fprintf(p->out, " on %s", kernel_where_words(p->k, &f->where, where));
+}
+
 static void write_defect(const struct page *p, const struct vrrl_kernel_result *r,
                          const struct campaign_defect *d)
 {
-    char where[KERNEL_WORDS_BYTES], runs[27], all[27];
-    fprintf(p->out, "\n%s", kernel_finding_name(d->finding.kind));
-    if (kernel_has_where(&d->finding))
-        fprintf(p->out, " on %s", kernel_where_words(p->k, &d->finding.where, where));
+    char runs[27], all[27];
+    write_headline(p, &d->finding);
     if (!r->is_replay)
         fprintf(p->out, ", in %s of %s schedules", vrrl_report_number(d->runs, runs),
                 vrrl_report_number(r->found.schedules, all));
@@ -140,6 +148,14 @@ static void write_defect(const struct page *p, const struct vrrl_kernel_result *
     write_what(p, &d->finding);
     if (!r->is_replay)
         fprintf(p->out, "  replay   vrrl replay %s --schedule %s\n", p->target, d->schedule);
+}
+
+void kernel_write_finding(const struct vrrl_kernel *k, const struct kernel_finding *f, FILE *out)
+{
+    const struct page p = {k, NULL, out};
+    write_headline(&p, f);
+    fputc('\n', out);
+    write_what(&p, f);
 }
 
 /* ---- The page -------------------------------------------------------------------------------- */
@@ -189,7 +205,7 @@ void vrrl_report_kernel(const vrrl_kernel_result *result, const char *target, bo
           out);
 }
 
-vrrl_answer_verdict vrrl_answer_of_kernel(const vrrl_kernel_result *result)
+static vrrl_answer_verdict verdict_of(enum kernel_finding_kind kind)
 {
     static const vrrl_answer_verdict verdicts[] = {
         [KERNEL_FINDS_NONE] = VRRL_ANSWER_NO_FAILURE,
@@ -206,12 +222,22 @@ vrrl_answer_verdict vrrl_answer_of_kernel(const vrrl_kernel_result *result)
         [KERNEL_FINDS_EXPECTATION] = VRRL_ANSWER_FAILS,
         [KERNEL_FINDS_UNSUPPORTED] = VRRL_ANSWER_NOT_KNOWN,
     };
+    return verdicts[kind];
+}
+
+vrrl_answer_verdict vrrl_answer_of_kernel_shrunk(const vrrl_kernel_shrunk *result)
+{
+    return verdict_of(result->found.finding.kind);
+}
+
+vrrl_answer_verdict vrrl_answer_of_kernel(const vrrl_kernel_result *result)
+{
     static const vrrl_answer_verdict order[] = {VRRL_ANSWER_RACE,          VRRL_ANSWER_DEADLOCK,
                                                 VRRL_ANSWER_LIVELOCK,      VRRL_ANSWER_FAILS,
                                                 VRRL_ANSWER_ORDER_DEPENDS, VRRL_ANSWER_NOT_KNOWN};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         for (uint32_t j = 0; j < result->found.defect_count; j++)
-            if (verdicts[result->found.defects[j].finding.kind] == order[i])
+            if (verdict_of(result->found.defects[j].finding.kind) == order[i])
                 return order[i];
     return VRRL_ANSWER_NO_FAILURE;
 }

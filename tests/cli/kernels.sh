@@ -5,7 +5,8 @@ set -eu
 export LC_ALL=C
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$VRRL_SOURCE"/examples/kernels/*.ptx "$VRRL_SOURCE"/examples/kernels/*.launch "$work"
+cp "$VRRL_SOURCE"/examples/kernels/*.ptx "$VRRL_SOURCE"/examples/kernels/*.launch \
+    "$VRRL_SOURCE/examples/message-passing.mk" "$work"
 cd "$work"
 
 # try ARGUMENT ...: prints the command, all that it says, and its exit code.
@@ -64,6 +65,20 @@ plant() {
     try replay static_queues.ptx --launch static_queues.launch --schedule "$string"
     try replay static_queues.ptx --launch static_queues.launch --schedule "${string%?}"
     try replay static_queues.ptx --launch static_queues.launch
+    # A schedule with as few choices as its finding needs, of which the string is kept.
+    shrink() { try shrink "$@" | sed 's/, [0-9.]* s$/, (time)/'; }
+    shrink planted.ptx --launch static_queues.launch --schedule "$string" -o string
+    try replay planted.ptx --launch static_queues.launch --schedule @string | sed -n '1,4p'
+    try shrink planted.ptx --launch static_queues.launch -o string
+    printf 'buffer out[1]\nlaunch k\ngrid 9\nparameters out\nend\nobserve out\n' >nine.launch
+    shrink last.ptx --launch nine.launch
+    shrink scheduler.ptx --launch count.launch
+    shrink split_k.ptx --launch split_k.launch --schedules 20
+    for option in --stats --grain=op --workers=2 --steps=1 "--schedule k1:0 --no-park"; do
+        try shrink split_k.ptx --launch split_k.launch $option | sed -n 2p
+    done
+    try shrink message-passing.mk --launch split_k.launch
+    try explain split_k.ptx --launch split_k.launch
     # Findings: ids that no seed changes, and what continuous integration makes of them.
     ids() {
         "$VRRL" explore "$@" --json | python3 -c 'import json, sys
@@ -96,7 +111,6 @@ for f in json.load(sys.stdin)["findings"]:
     try explore split_k.ptx --launch nothing
     try explore split_k.ptx --launch split_k.launch --strategy exhaustive
     # A kernel without its launch file, a launch file without a kernel, and commands that take no kernels.
-    cp "$VRRL_SOURCE/examples/message-passing.mk" .
     for command in explore replay shrink explain check; do
         try $command split_k.ptx
     done

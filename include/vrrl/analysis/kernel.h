@@ -81,6 +81,45 @@ VRRL_API void vrrl_report_kernel(const vrrl_kernel_result *result, const char *t
 VRRL_API void vrrl_report_kernel_json(const vrrl_kernel_result *result, const char *target,
                                       FILE *out);
 
+/* ---- Shrinking a schedule ---------------------------------------------------------------------- */
+
+typedef struct vrrl_kernel_shrink_options {
+    size_t size;               /* of this struct */
+    const char *schedule;      /* that shows a finding; NULL: the first that exploring finds */
+    uint64_t schedules;        /* without a schedule: to try; 0: 1,000 */
+    uint64_t seed;             /* 0: 1 */
+    uint32_t milliseconds;     /* 0: until 200,000,000 warp instructions were run */
+    bool no_park, all_visible; /* without a schedule: as for exploring */
+    const bool *stop;          /* true: no further schedule; NULL: nobody sets it */
+    /* From time to time; may be NULL. */
+    void (*progress)(void *context, uint32_t choices, uint64_t schedules);
+    void *progress_context;
+} vrrl_kernel_shrink_options;
+
+typedef struct vrrl_kernel_shrunk vrrl_kernel_shrunk;
+
+/* Leaves out of a schedule each choice that its finding does not need: the same kind and the same instructions, of a
+ * race with the same lacks. *result is the caller's, and borrows the kernel. VRRL_NOT_FOUND: nothing is found;
+ * VRRL_UNSUPPORTED: an instruction that is not supported ends the run; VRRL_PARSE, VRRL_REFUSED: as vrrl_kernel_replay;
+ * VRRL_NO_MEMORY. */
+VRRL_API vrrl_code vrrl_kernel_shrink(const vrrl_kernel *kernel,
+                                      const vrrl_kernel_shrink_options *options,
+                                      vrrl_kernel_shrunk **result, vrrl_error *err);
+/* Its string. */
+VRRL_API const char *vrrl_kernel_shrunk_schedule(const vrrl_kernel_shrunk *result);
+/* NULL is fine. */
+VRRL_API void vrrl_kernel_shrunk_free(vrrl_kernel_shrunk *result);
+
+VRRL_API vrrl_answer_verdict vrrl_answer_of_kernel_shrunk(const vrrl_kernel_shrunk *result);
+/* How many choices are left, what is known of fewer, and the finding. `written`: a file that has the string; NULL. */
+VRRL_API void vrrl_report_kernel_shrunk(const vrrl_kernel_shrunk *result, const char *target,
+                                        const char *written, FILE *out);
+VRRL_API void vrrl_report_kernel_shrunk_json(const vrrl_kernel_shrunk *result, const char *target,
+                                             FILE *out);
+/* Where vrrl_kernel_shrink found nothing. */
+VRRL_API void vrrl_report_kernel_nothing(const vrrl_error *nothing, FILE *out);
+VRRL_API void vrrl_report_kernel_nothing_json(const vrrl_error *nothing, FILE *out);
+
 #ifdef __cplusplus
 }
 #endif
