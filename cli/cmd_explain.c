@@ -138,10 +138,39 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     return code;
 }
 
+static int explain_kernel(const struct explain_options *options)
+{
+    const struct failure_options *f = &options->failure;
+    const char *refused = failure_option_of_programs(f);
+    if (!refused)
+        refused = options->svg           ? "svg"
+                  : options->ascii       ? "ascii"
+                  : f->kernel.statistics ? "stats"
+                                         : NULL;
+    if (refused)
+        return kernel_refuse_option(
+            "explain", refused,
+            "Fix: leave it out; --schedule, --schedules, --seed, --time, --no-park and --visible "
+            "are.");
+    vrrl_error err;
+    if (f->schedule && (f->kernel.no_park || f->kernel.all_visible)) {
+        error_set(&err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
+                  "--no-park and --visible are not for --schedule");
+        return cli_fail("explain", &err);
+    }
+    const vrrl_kernel_options kernel = {.strategy = VRRL_STRATEGY_MIX,
+                                        .schedules = f->schedules ? f->schedules : 1000,
+                                        .seed = f->explored.setup.seed,
+                                        .milliseconds = f->milliseconds};
+    return kernel_explain(&f->kernel, f->input.path, &kernel, f->schedule);
+}
+
 static int run(int argc, char **argv)
 {
     struct explain_options options = {.failure = failure_options_begin()};
     cli_parse(&argp, argc, argv, &options);
+    if (options.failure.kernel.launch)
+        return interrupt_exit(explain_kernel(&options));
     return interrupt_exit(failure_run("explain", &options.failure, run_on, &options));
 }
 

@@ -97,18 +97,11 @@ static int tell_nothing(const char *command, const struct program_source *source
     return answer_end(vrrl_answer_of_nothing(err, source->lint));
 }
 
-static void refuse_kernel(const char *command, const char *path, vrrl_error *err)
+static void refuse_kernel(const char *path, vrrl_error *err)
 {
-    if (strcmp(command, "shrink") == 0) {
-        error_set(err, VRRL_INVALID,
-                  "Fix: give the kernel's launch file, by --launch FILE: docs/launch.md.",
-                  "%s is a GPU kernel (PTX)", cli_printable(path));
-        return;
-    }
     error_set(err, VRRL_INVALID,
-              "Fix: use `vrrl explore KERNEL.ptx --launch FILE`, which shows what fails with its "
-              "lines: docs/kernels.md.",
-              "%s is a GPU kernel (PTX): `vrrl %s` takes none yet", cli_printable(path), command);
+              "Fix: give the kernel's launch file, by --launch FILE: docs/launch.md.",
+              "%s is a GPU kernel (PTX)", cli_printable(path));
 }
 
 int failure_run(const char *command, const struct failure_options *options,
@@ -120,13 +113,9 @@ int failure_run(const char *command, const struct failure_options *options,
     vrrl_error err;
     int exit_code = CLI_OK;
     answer_about(options->input.path);
-    if (options->kernel.launch) {
-        refuse_kernel(command, options->input.path, &err);
-        return cli_fail(command, &err);
-    }
     vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, &err);
     if (code != VRRL_OK && kernel_is(options->input.path))
-        refuse_kernel(command, options->input.path, &err);
+        refuse_kernel(options->input.path, &err);
     if (code != VRRL_OK)
         return program_source_fail(command, &err);
     program_input_tell(source.lint);

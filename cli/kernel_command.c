@@ -244,6 +244,61 @@ int kernel_shrink(const struct kernel_command *c, const char *path,
                : cli_fail_as("shrink", &err, code == VRRL_UNSUPPORTED ? CLI_CANNOT : CLI_USAGE);
 }
 
+/* ---- Explaining ------------------------------------------------------------------------------ */
+
+static vrrl_code report_explanation(const struct kernel_command *c, const char *path,
+                                    const vrrl_kernel_explanation *explanation, int *exit_code,
+                                    vrrl_error *err)
+{
+    const vrrl_kernel_result *result = vrrl_kernel_explained(explanation);
+    char *target = target_of(c, path);
+    if (!target)
+        return error_no_memory(err, 0);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_kernel_explanation_json(explanation, target, out);
+    else
+        vrrl_report_kernel_explanation(explanation, target, out);
+    vrrl_findings *findings;
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_kernel(findings, result, target, err);
+    answer_findings(findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(vrrl_answer_of_kernel(result));
+    free(target);
+    return code;
+}
+
+int kernel_explain(const struct kernel_command *c, const char *path,
+                   const vrrl_kernel_options *options, const char *schedule)
+{
+    vrrl_kernel_options o = *options;
+    vrrl_kernel *kernel = NULL;
+    vrrl_kernel_explanation *explanation = NULL;
+    vrrl_error err;
+    int exit_code = CLI_OK;
+    char *text = NULL;
+    answer_about(path);
+    o.size = sizeof o;
+    o.no_park = c->no_park;
+    o.all_visible = c->all_visible;
+    o.stop = interrupt_flag();
+    o.progress = progress_is_seen() ? show : NULL;
+    vrrl_code code = schedule ? replay_schedule_text(schedule, &text, &err) : VRRL_OK;
+    if (code == VRRL_OK)
+        code = load(c, path, &kernel, &err);
+    if (code == VRRL_OK)
+        code = vrrl_kernel_explain(kernel, text ? text : schedule, &o, &explanation, &err);
+    progress_end();
+    if (code == VRRL_OK)
+        code = report_explanation(c, path, explanation, &exit_code, &err);
+    vrrl_kernel_explanation_free(explanation);
+    vrrl_kernel_free(kernel);
+    free(text);
+    return code == VRRL_OK ? exit_code : cli_fail("explain", &err);
+}
+
 /* ---- Replaying ------------------------------------------------------------------------------- */
 
 int kernel_replay(const struct kernel_command *c, const char *path, const char *schedule)

@@ -27,5 +27,8 @@ int kernel_replay(const struct kernel_command *c, const char *path, const char *
 /* `output`: a file for the string, which is not there yet; NULL. */
 int kernel_shrink(const struct kernel_command *c, const char *path,
                   const vrrl_kernel_shrink_options *options, const char *output);
+/* `schedule`: a string, - or @FILE; NULL: the first failure of a search. */
+int kernel_explain(const struct kernel_command *c, const char *path,
+                   const vrrl_kernel_options *options, const char *schedule);
 
 #endif

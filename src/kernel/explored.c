@@ -32,10 +32,17 @@ void vrrl_kernel_free(vrrl_kernel *kernel)
     free(kernel);
 }
 
-static struct campaign_options options_of(const vrrl_kernel_options *o)
+vrrl_code kernel_campaign_options(const vrrl_kernel_options *o, struct campaign_options *options,
+                                  vrrl_error *err)
 {
     uint64_t now = o->milliseconds ? clock_steady_ns() : 0;
-    return (struct campaign_options){
+    if (o->strategy != VRRL_STRATEGY_MIX && !strategy_draws(o->strategy))
+        return error_set(err, VRRL_INVALID, "Fix: use random, pct, starve, preempt or mix.",
+                         "the strategy %s is not for kernels", vrrl_strategy_name(o->strategy));
+    if (o->jobs > WORK_POOL_JOBS_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: ask for fewer.", "%u jobs, and %d is the most",
+                         o->jobs, WORK_POOL_JOBS_MAX);
+    *options = (struct campaign_options){
         .strategy = o->strategy,
         .schedules = o->schedules ? o->schedules : 10000,
         .seed = o->seed ? o->seed : 1,
@@ -50,6 +57,7 @@ static struct campaign_options options_of(const vrrl_kernel_options *o)
                   .stop = o->stop},
         .progress = o->progress,
         .progress_context = o->progress_context};
+    return VRRL_OK;
 }
 
 vrrl_code vrrl_kernel_explore(const vrrl_kernel *kernel, const vrrl_kernel_options *options,
@@ -60,16 +68,13 @@ vrrl_code vrrl_kernel_explore(const vrrl_kernel *kernel, const vrrl_kernel_optio
     vrrl_code code = OPTIONS_READ(vrrl_kernel_options, &o, options, err);
     if (code != VRRL_OK)
         return code;
-    if (o.strategy != VRRL_STRATEGY_MIX && !strategy_draws(o.strategy))
-        return error_set(err, VRRL_INVALID, "Fix: use random, pct, starve, preempt or mix.",
-                         "the strategy %s is not for kernels", vrrl_strategy_name(o.strategy));
-    if (o.jobs > WORK_POOL_JOBS_MAX)
-        return error_set(err, VRRL_INVALID, "Fix: ask for fewer.", "%u jobs, and %d is the most",
-                         o.jobs, WORK_POOL_JOBS_MAX);
+    struct campaign_options campaign;
+    code = kernel_campaign_options(&o, &campaign, err);
+    if (code != VRRL_OK)
+        return code;
     struct vrrl_kernel_result *r = result_create(sizeof *r, err);
     if (!r)
         return VRRL_NO_MEMORY;
-    struct campaign_options campaign = options_of(&o);
     r->kernel = kernel;
     r->wanted = campaign.schedules;
     code = kernel_campaign(kernel->input.kernel, &campaign, &r->found, err);

@@ -27,4 +27,8 @@ struct vrrl_kernel_shrunk {
     double seconds;
 };
 
+/* VRRL_INVALID: a strategy that draws no schedules, or too many jobs. */
+vrrl_code kernel_campaign_options(const vrrl_kernel_options *o, struct campaign_options *options,
+                                  vrrl_error *err);
+
 #endif

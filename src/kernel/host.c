@@ -1,6 +1,7 @@
 #include "kernel/host.h"
 
 #include "kernel/device_memory.h"
+#include "kernel/trace.h"
 
 const struct launch_step *host_next(const struct machine *m)
 {
@@ -33,9 +34,13 @@ void host_go(struct machine *m)
     a.order = step->kind == LAUNCH_WAIT    ? PTX_ORDER_ACQUIRE
               : step->kind == LAUNCH_STORE ? PTX_ORDER_WEAK
                                            : PTX_ORDER_RELEASE;
+    if (m->trace)
+        trace_host(m, step, a.at);
     if (step->kind == LAUNCH_WAIT)
         device_read(m, &a);
     else
         device_write(m, &a, step->value);
+    if (m->trace)
+        trace_behind(m);
     m->host_step++;
 }

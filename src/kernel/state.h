@@ -234,7 +234,8 @@ struct machine {
     struct kernel_finding finding;
     vrrl_error *err;
     vrrl_code code;
-    bool stops; /* a finding, or an error */
+    bool stops;                 /* a finding, or an error */
+    struct kernel_trace *trace; /* kernel/trace.h; NULL: nothing is kept of a run */
     struct chooser_lane *choice;
 };
 

@@ -11,6 +11,7 @@
 #include "kernel/shadow.h"
 #include "kernel/special.h"
 #include "kernel/spin.h"
+#include "kernel/trace.h"
 #include "kernel/warp.h"
 
 /* What became of an instruction that is no arithmetic. */
@@ -273,7 +274,11 @@ static void run(struct machine *m, uint32_t group, bool *first)
                 g->moves = false;
                 return;
             }
+            if (m->trace)
+                trace_before(m, group, &rows, in, mask);
             enum went went = do_other(m, group, &rows, in, mask);
+            if (m->trace)
+                trace_behind(m);
             if (m->stops)
                 return;
             if (went == WENT_NOWHERE)

@@ -74,6 +74,11 @@ vrrl_code kernel_trial_run(struct kernel_trial *t, const struct kernel_schedule 
     return code;
 }
 
+void kernel_trial_trace(struct kernel_trial *trial, struct kernel_trace *trace)
+{
+    trial->machine->trace = trace;
+}
+
 const struct kernel_result *kernel_trial_sequential(const struct kernel_trial *trial)
 {
     return &trial->sequential;

@@ -69,9 +69,8 @@ static void barrier_text(const struct ptx_instruction *in, char out[PTX_OPERATIO
              in->barrier.aligned ? ".aligned" : "");
 }
 
-/* What an operation is called; false: it is none. Parameters and local memory are a thread's own. */
-static bool text_of(const struct ptx_instruction *in, char out[PTX_OPERATION_TEXT_MAX],
-                    bool *is_weak)
+bool ptx_operation_text(const struct ptx_instruction *in, char out[PTX_OPERATION_TEXT_MAX],
+                        bool *is_weak)
 {
     *is_weak = false;
     switch (in->op) {
@@ -131,7 +130,7 @@ vrrl_code ptx_operations_find(struct ptx_operations *o, const struct ptx_module 
         for (uint32_t i = 0; i < function->instruction_count; i++) {
             char text[PTX_OPERATION_TEXT_MAX];
             bool is_weak;
-            if (!text_of(&function->instructions[i], text, &is_weak))
+            if (!ptx_operation_text(&function->instructions[i], text, &is_weak))
                 continue;
             struct ptx_operation *item = item_of(o, text);
             if (!item || array_room(item->places, item->count, item->room, 1, NULL) != VRRL_OK)

@@ -19,6 +19,10 @@ struct ptx_operations {
     uint32_t count, room;
 };
 
+/* What an operation is called, without operands; false: it is none. Parameters and local memory are a thread's own. */
+bool ptx_operation_text(const struct ptx_instruction *in, char out[PTX_OPERATION_TEXT_MAX],
+                        bool *is_weak);
+
 /* VRRL_NO_MEMORY where memory lacks. Free it whatever it returns. */
 vrrl_code ptx_operations_find(struct ptx_operations *operations, const struct ptx_module *module);
 void ptx_operations_free(struct ptx_operations *operations);

@@ -119,6 +119,8 @@ json 0 ptx "$examples/kernels/split_k.ptx" --json
 json 0 explore "$examples/kernels/split_k.ptx" --launch "$examples/kernels/split_k.launch" --schedules 5 --json
 json 2 explore "$examples/kernels/split_k.ptx" --json
 json 0 shrink "$examples/kernels/split_k.ptx" --launch "$examples/kernels/split_k.launch" --schedules 5 --json
+json 0 explain "$examples/kernels/split_k.ptx" --launch "$examples/kernels/split_k.launch" --schedules 5 --json
+json 1 explain "$VRRL_SOURCE/tests/data/kernels/explain/pass.ptx" --launch "$VRRL_SOURCE/tests/data/kernels/explain/pass.launch" --json
 
 "$VRRL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while IFS= read -r command; do
     ! "$VRRL" "$command" --help | grep -q -- --json || grep -q "^[0-9]* $command " tried ||

@@ -69,6 +69,22 @@ VRRL_API vrrl_code vrrl_kernel_replay(const vrrl_kernel *kernel, const char *sch
 /* NULL is fine. */
 VRRL_API void vrrl_kernel_result_free(vrrl_kernel_result *result);
 
+typedef struct vrrl_kernel_explanation vrrl_kernel_explanation;
+
+/* Why it fails: under `schedule`, a string, or where that is NULL under the first that fails of a search. The schedule
+ * is reduced to what the failure needs, and changes of order, scope, fences and barriers are tried, each by the
+ * schedule that fails and by a search of as many schedules. VRRL_OK whatever comes of it; *explanation is the caller's,
+ * and borrows the kernel. VRRL_PARSE, VRRL_REFUSED: as vrrl_kernel_replay; VRRL_INVALID: as vrrl_kernel_explore;
+ * VRRL_NO_MEMORY. */
+VRRL_API vrrl_code vrrl_kernel_explain(const vrrl_kernel *kernel, const char *schedule,
+                                       const vrrl_kernel_options *options,
+                                       vrrl_kernel_explanation **explanation, vrrl_error *err);
+/* What fails, with the reduced schedule; no defect where nothing fails, nor that schedule. It is the explanation's. */
+VRRL_API const vrrl_kernel_result *
+vrrl_kernel_explained(const vrrl_kernel_explanation *explanation);
+/* NULL is fine. */
+VRRL_API void vrrl_kernel_explanation_free(vrrl_kernel_explanation *explanation);
+
 /* RACE before DEADLOCK and LIVELOCK, then FAILS and ORDER_DEPENDS; NOT_KNOWN where an instruction is not supported;
  * else NO_FAILURE. */
 VRRL_API vrrl_answer_verdict vrrl_answer_of_kernel(const vrrl_kernel_result *result);
@@ -80,6 +96,11 @@ VRRL_API void vrrl_report_kernel(const vrrl_kernel_result *result, const char *t
 /* The same as one JSON object on one line, without times. */
 VRRL_API void vrrl_report_kernel_json(const vrrl_kernel_result *result, const char *target,
                                       FILE *out);
+/* The failure, what the run did, and the repairs that were tried; the same as JSON. */
+VRRL_API void vrrl_report_kernel_explanation(const vrrl_kernel_explanation *explanation,
+                                             const char *target, FILE *out);
+VRRL_API void vrrl_report_kernel_explanation_json(const vrrl_kernel_explanation *explanation,
+                                                  const char *target, FILE *out);
 
 /* ---- Shrinking a schedule ---------------------------------------------------------------------- */
 
