@@ -103,6 +103,31 @@ static bool is_own_too(const struct machine *m, const struct shadow_word *w,
     return false;
 }
 
+static bool was_own(const struct shadow_access *own, const struct shadow_access *read,
+                    const struct shadowed *a, uint8_t bytes)
+{
+    return own->epoch && (own->detail & SHADOW_IS_WRITE) && own->strand == read->strand &&
+           own->site == a->site && own->bytes == bytes && own->scope == PTX_SCOPE_NONE &&
+           ((own->size & SHADOW_MANY) ||
+            (!(read->size & SHADOW_MANY) && !((own->detail ^ read->detail) & SHADOW_LANE)));
+}
+
+/* The same the other way round: it is stored again behind the read of a thread that had stored it itself. */
+static bool was_own_too(const struct machine *m, const struct shadow_word *w,
+                        const struct shadow_access *read, const struct shadowed *a, uint8_t bytes)
+{
+    uint32_t reader = strand_of(m, read);
+    if (!a->repeats || (read->detail & SHADOW_IS_WRITE) || reader == machine_host(m) ||
+        a->strand == machine_host(m) || group_block(m, reader) != group_block(m, a->strand))
+        return false;
+    if (was_own(&w->write, read, a, bytes))
+        return true;
+    for (uint32_t i = w->more; i; i = m->more[i - 1].next)
+        if (was_own(&m->more[i - 1].access, read, a, bytes))
+            return true;
+    return false;
+}
+
 static void hold_against(struct machine *m, const struct shadow_word *w,
                          const struct shadow_access *old, const struct shadowed *a, uint8_t bytes)
 {
@@ -110,7 +135,7 @@ static void hold_against(struct machine *m, const struct shadow_word *w,
         return;
     /* What observes the last write comes behind it. */
     if ((a->observes && old == &w->write) || stores_the_same(m, old, a, bytes) ||
-        is_own_too(m, w, old, a))
+        is_own_too(m, w, old, a) || was_own_too(m, w, old, a, bytes))
         return;
     uint32_t lacking = lacks(m, old, a, bytes);
     if (lacking && !is_observed_before(m, w, old, a))

@@ -164,6 +164,10 @@ static void memory_is_read_and_written(void **state)
                 "mov.u32 %r3, 0;\nAGAIN:\nst.global.u8 [%rd3], %rs1;\n"
                 "add.u32 %r3, %r3, 1;\nsetp.lt.u32 %p1, %r3, 3;\n@%p1 bra AGAIN;\n"),
          TWO_WARPS, KERNEL_FINDS_NONE},
+        {"all threads store one value, and read it before the others have",
+         KERNEL("mov.u32 %r3, shared;\nst.shared.u32 [%r3], 5;\nld.shared.u32 %r4, [%r3];\n"
+                "bar.sync 0;\n" OUT("%r4")),
+         TWO_WARPS "expect out == 5\n", KERNEL_FINDS_NONE},
         {"halves of a word",
          KERNEL("mul.wide.u32 %rd3, %r2, 2;\nadd.s64 %rd3, %rd1, %rd3;\n"
                 "cvt.u16.u32 %rs1, %r2;\nst.global.u16 [%rd3], %rs1;\n"),
