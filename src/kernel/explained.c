@@ -218,7 +218,8 @@ static vrrl_code explain(struct explaining *x, const struct kernel_schedule *s, 
 
 static void end(struct explaining *x)
 {
-    kernel_schedule_free(&x->reduced.schedule);
+    shortened_free(&x->reduced);
+    kernel_trial_destroy(x->trial);
     kernel_trace_free(&x->trace);
     kernel_trace_free(&x->sequential);
     handovers_free(&x->handovers);
