@@ -1,5 +1,6 @@
 #include "kernel/barrier.h"
 
+#include "kernel/block_spin.h"
 #include "kernel/causality.h"
 #include "kernel/finding.h"
 #include "kernel/group.h"
@@ -33,7 +34,7 @@ static void leave(struct machine *m, uint32_t group, const struct barrier *b)
     put_result(m, group, b);
     barrier_take(m, group, b->clock);
     shadow_tick(m, group / WARP_LANES);
-    spin_clear(m, group);
+    spin_passes(m, group);
     m->groups[group].state = GROUP_READY;
     m->groups[group].ready_since = m->steps;
     machine_frame(m, group)->pc++;
@@ -43,16 +44,19 @@ static void complete(struct machine *m, uint32_t block, uint32_t number)
 {
     struct barrier *b = &m->blocks[block].barriers[number];
     const struct block_place *at = machine_block(m, block);
-    uint32_t first = at->first_warp * WARP_LANES;
+    uint32_t first = at->first_warp * WARP_LANES, left = 0;
     for (uint32_t i = first; i < first + at->warps * WARP_LANES; i++) {
         if (m->groups[i].lanes && m->groups[i].state == GROUP_BARRIER &&
-            m->groups[i].barrier == number)
+            m->groups[i].barrier == number) {
             leave(m, i, b);
+            left += (uint32_t)__builtin_popcount(m->groups[i].lanes);
+        }
     }
     for (uint32_t w = 0; w < at->warps; w++)
         m->barrier_lanes[(at->first_warp + w) * BARRIERS + number] = 0;
     barrier_clear(m, &b->clock);
     *b = (struct barrier){.all = 1};
+    block_spin_looks(m, block, left);
 }
 
 /* Whether all have come. */
@@ -88,7 +92,7 @@ bool barrier_cluster(struct machine *m, uint32_t group, const struct ptx_instruc
 {
     uint32_t warp = group / WARP_LANES;
     struct cluster *c = &m->clusters[machine_block(m, group_block(m, group))->cluster];
-    spin_clear(m, group);
+    spin_passes(m, group);
     if (in->barrier.kind == PTX_BARRIER_ARRIVE) {
         if (in->barrier.order != PTX_ORDER_RELAXED)
             barrier_give(m, group, &c->clock);
@@ -201,7 +205,7 @@ static bool arrive(struct machine *m, uint32_t group, const struct alu_rows *row
     if (in->source[2] != PTX_NO_OPERAND)
         vote(b, alu_lanes(rows, in->source[2]), mask);
     barrier_give(m, group, &b->clock);
-    spin_clear(m, group);
+    spin_passes(m, group);
     b->site = machine_site(m, group);
     bool waits = in->barrier.kind != PTX_BARRIER_ARRIVE;
     if (waits) {

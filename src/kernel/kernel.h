@@ -81,8 +81,9 @@ enum kernel_wait_kind {
     KERNEL_WAITS_WORD, /* it reads `where` again and again: the value is `seen` */
     KERNEL_WAITS_BARRIER, /* at a barrier of its block: `number`, `arrived` of `wanted` warps are there */
     KERNEL_WAITS_CLUSTER,
-    KERNEL_WAITS_WARP,     /* for lanes of its warp: `wanted` is their mask */
-    KERNEL_WAITS_HOST,     /* the host, for a word of a buffer */
+    KERNEL_WAITS_WARP, /* for lanes of its warp: `wanted` is their mask */
+    KERNEL_WAITS_HOST, /* the host, for a word of a buffer */
+    KERNEL_WAITS_BLOCK, /* a thread of its block does, and all go round with it from barrier to barrier */
     KERNEL_WAITS_ROOM,     /* a block that is not resident */
     KERNEL_WAITS_MBARRIER, /* for a phase of the one at `where`: `arrived` of `wanted` are there */
 };

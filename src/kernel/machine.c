@@ -24,7 +24,7 @@
     X(fence_device, LAUNCH_DEVICES_MAX)                                                            \
     X(groups, groups + 1)                                                                          \
     X(frames, (groups + 1) * DEPTH_MAX)                                                            \
-    X(spin_of, groups + 1)                                                                         \
+    X(spin_of, groups + 2 + k->most_blocks)                                                        \
     X(rows32, (size_t)k->most_warps * k->rows32 + 1)                                               \
     X(rows64, (size_t)k->most_warps * k->rows64 + 1)                                               \
     X(lanes, (size_t)k->most_warps * k->lanes + 1)                                                 \
@@ -131,7 +131,7 @@ void machine_begin_together(struct machine *m, uint32_t together)
     zero_reserved(m);
     causality_reset(m);
     memset(m->groups, 0, groups * sizeof *m->groups);
-    memset(m->spin_of, 0, groups * sizeof *m->spin_of);
+    memset(m->spin_of, 0, (groups + 1 + k->most_blocks) * sizeof *m->spin_of);
     memset(m->used, 0, k->most_warps * sizeof *m->used);
     memset(m->live_lanes, 0, k->most_warps * sizeof *m->live_lanes);
     memset(m->barrier_lanes, 0, (size_t)k->most_warps * BARRIERS * sizeof *m->barrier_lanes);
@@ -139,7 +139,7 @@ void machine_begin_together(struct machine *m, uint32_t together)
     memset(m->clusters, 0, k->most_blocks * sizeof *m->clusters);
     memset(m->cluster_phases, 0, k->most_warps * sizeof *m->cluster_phases);
     memset(m->batches, 0, groups * sizeof *m->batches);
-    m->spin_count = m->copy_count = m->parked = 0;
+    m->spin_count = m->spins_of_blocks = m->copy_count = m->parked = 0;
     m->watched = 0;
     m->host_step = 0;
     m->host_ready_since = m->steps;

@@ -1,5 +1,6 @@
 #include "kernel/spin.h"
 
+#include "kernel/block_spin.h"
 #include "kernel/device_memory.h"
 
 #include "base/array.h"
@@ -15,7 +16,7 @@ static struct spin *spin_of(const struct machine *m, uint32_t group)
 }
 
 /* The spin of a group, which gets one where it has none; NULL without memory. */
-static struct spin *make_spin(struct machine *m, uint32_t group)
+struct spin *spin_make(struct machine *m, uint32_t group)
 {
     if (m->spin_of[group])
         return spin_of(m, group);
@@ -29,19 +30,22 @@ static struct spin *make_spin(struct machine *m, uint32_t group)
     s->visit_count = s->read_count = s->reads_done = s->since = 0;
     s->sees = s->reads_time = false;
     m->spin_of[group] = ++m->spin_count;
+    m->spins_of_blocks += group > machine_host(m);
     return s;
 }
 
-static void clear(struct spin *s)
+void spin_forget(struct spin *s)
 {
     s->visit_count = s->read_count = 0;
     s->sees = s->reads_time = false;
 }
 
-void spin_clear(struct machine *m, uint32_t group)
+/* It has done something else that others can tell, or is another group now. */
+static void clear(struct machine *m, uint32_t group)
 {
     if (m->spin_of[group])
-        clear(spin_of(m, group));
+        spin_forget(spin_of(m, group));
+    m->blocks[group_block(m, group)].local_hash ^= m->groups[group].local_hash;
     m->groups[group].local_hash = 0;
 }
 
@@ -57,12 +61,18 @@ static void copy(struct spin *to, const struct spin *from)
     to->reads_time = from->reads_time;
 }
 
+void spin_passes(struct machine *m, uint32_t group)
+{
+    if (!m->groups[group].idles)
+        clear(m, group);
+}
+
 void spin_split(struct machine *m, uint32_t group, uint32_t child)
 {
     m->groups[child].local_hash = 0;
     if (m->spin_of[child])
-        clear(spin_of(m, child));
-    if (m->spin_of[group] && make_spin(m, child))
+        spin_forget(spin_of(m, child));
+    if (m->spin_of[group] && spin_make(m, child))
         copy(spin_of(m, child), spin_of(m, group));
 }
 
@@ -72,34 +82,52 @@ static void note_word(struct spin *s, const struct spin_read *read)
     while (i < s->read_count && s->reads[i].at != read->at)
         i++;
     if (i == SPIN_READS || (i < s->read_count && s->reads[i].value != read->value)) {
-        clear(s);
+        spin_forget(s);
         i = 0;
     }
     s->reads[i] = *read;
     s->read_count += i == s->read_count;
 }
 
-void spin_note_read(struct machine *m, uint32_t group, uint32_t lane, uint32_t site, uint64_t at,
-                    uint8_t size)
+/* The spin of the block of a group, which gets none here; NULL. */
+static struct spin *spin_of_block(const struct machine *m, uint32_t group)
 {
-    struct spin *s = make_spin(m, group);
-    if (!s)
-        return;
-    for (uint64_t word = at & ~3ull; word < at + size; word += 4)
-        note_word(s, &(struct spin_read){.at = word,
-                                         .value = (uint32_t)device_get(m, word, 4),
-                                         .site = site,
-                                         .lane = lane,
-                                         .last = s->reads_done});
+    return m->spins_of_blocks ? spin_of(m, block_spin_index(m, group_block(m, group))) : NULL;
+}
+
+static void note_read(struct machine *m, struct spin *s, struct spin_read *read, uint64_t end,
+                      uint64_t limit)
+{
+    for (; read->at < end && read->at < limit; read->at += 4) {
+        read->value = (uint32_t)device_get(m, read->at, 4);
+        read->last = s->reads_done;
+        note_word(s, read);
+    }
     s->reads_done++;
     s->sees = true;
 }
 
+void spin_note_read(struct machine *m, uint32_t group, uint32_t lane, uint32_t site, uint64_t at,
+                    uint8_t size)
+{
+    struct spin_read read = {.at = at & ~3ull, .site = site, .lane = lane, .group = group};
+    struct spin *s = spin_make(m, group), *of_block = spin_of_block(m, group);
+    if (!s)
+        return;
+    struct spin_read again = read;
+    note_read(m, s, &read, at + size, UINT64_MAX);
+    /* Shared memory is part of the block's own state. */
+    if (of_block)
+        note_read(m, of_block, &again, at + size, m->kernel->shared_at);
+}
+
 void spin_reads_time(struct machine *m, uint32_t group)
 {
-    struct spin *s = make_spin(m, group);
+    struct spin *s = spin_make(m, group), *of_block = spin_of_block(m, group);
     if (s)
         s->sees = s->reads_time = true;
+    if (of_block)
+        of_block->sees = of_block->reads_time = true;
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -109,10 +137,17 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return z ^ (z >> 32);
 }
 
+/* Of a value in local memory. The address is mixed by itself, first: else the same values, each at another one of the addresses
+ * of a warp, would be as many values that are all one higher. */
+static uint64_t cell(uint64_t at, uint64_t value)
+{
+    return mix(mix(at, 0), value);
+}
+
 void spin_writes_local(struct machine *m, uint32_t group, uint64_t at, uint64_t old, uint64_t new)
 {
     if (old != new)
-        m->groups[group].local_hash ^= mix(at, old) ^ mix(at, new);
+        m->groups[group].local_hash ^= cell(at, old) ^ cell(at, new);
 }
 
 void spin_returns(struct machine *m, uint32_t group, uint32_t depth)
@@ -133,9 +168,9 @@ static bool has_visit(const struct spin *s, const struct spin_visit *visit)
 void spin_merge(struct machine *m, uint32_t into, uint32_t from)
 {
     m->groups[into].local_hash ^= m->groups[from].local_hash;
-    if (!m->spin_of[from] || !make_spin(m, into)) {
+    if (!m->spin_of[from] || !spin_make(m, into)) {
         if (m->spin_of[into])
-            clear(spin_of(m, into));
+            spin_forget(spin_of(m, into));
         return;
     }
     struct spin *a = spin_of(m, into), *b = spin_of(m, from);
@@ -149,7 +184,7 @@ void spin_merge(struct machine *m, uint32_t into, uint32_t from)
     a->reads_done = a->reads_done > b->reads_done ? a->reads_done : b->reads_done;
     a->sees |= b->sees;
     a->reads_time |= b->reads_time;
-    clear(b);
+    spin_forget(b);
 }
 
 /* ---- Who is woken ---------------------------------------------------------------------------- */
@@ -167,7 +202,7 @@ void spin_wake(struct machine *m, uint32_t group)
     g->ready_since = m->steps;
     g->idles = false;
     m->parked--;
-    spin_clear(m, group);
+    clear(m, group);
     if (!m->parked)
         m->watched = 0;
 }
@@ -182,8 +217,13 @@ static bool waits_for(const struct spin *s, uint64_t first, uint64_t end)
 
 void spin_note_write(struct machine *m, uint32_t strand, uint64_t at, uint8_t size)
 {
-    if (strand != machine_host(m) && m->spin_of[strand])
-        clear(spin_of(m, strand));
+    if (strand != machine_host(m)) {
+        if (m->spin_of[strand])
+            spin_forget(spin_of(m, strand));
+        struct spin *of_block = at < m->kernel->shared_at ? spin_of_block(m, strand) : NULL;
+        if (of_block)
+            spin_forget(of_block);
+    }
     if (!m->parked || !((watch_bit(at & ~3ull) | watch_bit((at + size - 1) & ~3ull)) & m->watched))
         return;
     for (uint32_t i = 0; i < machine_together(m)->warps * WARP_LANES; i++) {
@@ -214,8 +254,7 @@ static uint64_t hash_row64(const uint64_t *row, uint32_t lanes, uint64_t hash)
     return hash;
 }
 
-/* Of what is live where the group is, the begin of a block of instructions. */
-static uint64_t hash_of(const struct machine *m, uint32_t group)
+uint64_t spin_hash(const struct machine *m, uint32_t group)
 {
     const struct group *g = &m->groups[group];
     const struct frame *f = machine_frame(m, group);
@@ -242,33 +281,50 @@ static uint64_t hash_of(const struct machine *m, uint32_t group)
     return mix(hash, XXH3_64bits(first, g->depth * sizeof *first));
 }
 
-/* The words that it waits for are what it read. */
-static bool words_are_as_read(const struct machine *m, const struct spin *s)
+bool spin_words_are_as_read(const struct machine *m, const struct spin *s, uint32_t since)
 {
     for (uint32_t i = 0; i < s->read_count; i++)
-        if (s->reads[i].last >= s->since && device_get(m, s->reads[i].at, 4) != s->reads[i].value)
+        if (s->reads[i].last >= since && device_get(m, s->reads[i].at, 4) != s->reads[i].value)
             return false;
     return true;
 }
 
-static bool park(struct machine *m, uint32_t group, struct spin *s, uint32_t since)
+/* Until one of the words changes that its spin waits for. */
+static void wait(struct machine *m, uint32_t group, const struct spin *s)
 {
     struct group *g = &m->groups[group];
-    s->since = since;
-    if (g->idles)
-        return m->notes_weak;
-    if (!words_are_as_read(m, s)) {
-        clear(s);
-        return false;
-    }
     for (uint32_t i = 0; i < s->read_count; i++)
-        if (s->reads[i].last >= since)
+        if (s->reads[i].last >= s->since)
             m->watched |= watch_bit(s->reads[i].at);
     m->parked++;
     g->idles = m->options.no_park;
     if (!g->idles)
         g->state = GROUP_PARKED;
-    return !g->idles || m->notes_weak;
+}
+
+static bool park(struct machine *m, uint32_t group, struct spin *s, uint32_t since)
+{
+    s->since = since;
+    if (m->groups[group].idles)
+        return m->notes_weak;
+    if (!spin_words_are_as_read(m, s, since)) {
+        spin_forget(s);
+        return false;
+    }
+    wait(m, group, s);
+    return !m->groups[group].idles || m->notes_weak;
+}
+
+bool spin_park_with(struct machine *m, uint32_t group, const struct spin *s, uint32_t since)
+{
+    struct spin *own = spin_make(m, group);
+    if (!own || m->groups[group].idles)
+        return own != NULL;
+    copy(own, s);
+    own->visit_count = 0;
+    own->since = since;
+    wait(m, group, own);
+    return true;
 }
 
 enum { WEAK_PART = 1 << 18, WEAK_FROM = 1 << 16, WEAK_NOTED = 1 << 12 };
@@ -278,7 +334,7 @@ void spin_notes_weak(struct machine *m, uint32_t group)
     uint64_t at = (m->instructions - m->step_began) % WEAK_PART;
     bool notes = at >= WEAK_FROM && at < WEAK_FROM + WEAK_NOTED;
     if (notes && !m->notes_weak)
-        spin_clear(m, group);
+        clear(m, group);
     m->notes_weak = notes;
 }
 
@@ -287,7 +343,7 @@ bool spin_looks(struct machine *m, uint32_t group)
     struct spin *s = spin_of(m, group);
     if (!s || !s->sees || m->options.no_judge)
         return false;
-    struct spin_visit visit = {.hash = hash_of(m, group),
+    struct spin_visit visit = {.hash = spin_hash(m, group),
                                .site = machine_site(m, group),
                                .depth = m->groups[group].depth,
                                .reads = s->reads_done};

@@ -26,12 +26,14 @@ void spin_reads_time(struct machine *m, uint32_t group);
 void spin_note_write(struct machine *m, uint32_t strand, uint64_t at, uint8_t size);
 static inline void spin_writes(struct machine *m, uint32_t strand, uint64_t at, uint8_t size)
 {
-    if (m->parked || strand == machine_host(m) || m->spin_of[strand])
+    if (m->parked || strand == machine_host(m) || m->spin_of[strand] ||
+        (m->spins_of_blocks && at < m->kernel->shared_at))
         spin_note_write(m, strand, at, size);
 }
 void spin_writes_local(struct machine *m, uint32_t group, uint64_t at, uint64_t old, uint64_t new);
-/* It has done something else that others can tell, or is another group now. */
-void spin_clear(struct machine *m, uint32_t group);
+/* It is at a barrier: what it read before is forgotten. One that idles keeps what it waits for, though, as its block goes
+ * round with it. */
+void spin_passes(struct machine *m, uint32_t group);
 /* A new group goes on with some lanes of another; two are one from now on: what neither has done since stays known. */
 void spin_split(struct machine *m, uint32_t group, uint32_t child);
 void spin_merge(struct machine *m, uint32_t into, uint32_t from);
@@ -43,5 +45,17 @@ bool spin_looks(struct machine *m, uint32_t group);
  * alone. */
 const struct spin_read *spin_word(const struct machine *m, uint32_t group);
 void spin_wake(struct machine *m, uint32_t group);
+
+/* ---- For blocks that spin as a whole ----------------------------------------------------------- */
+
+/* That of a group, or of a block by its index: it gets one where it has none. NULL: memory lacks. */
+struct spin *spin_make(struct machine *m, uint32_t index);
+void spin_forget(struct spin *s);
+/* Of what is live where a group is, the begin of a block of instructions, and of where it is. */
+uint64_t spin_hash(const struct machine *m, uint32_t group);
+/* The words that were read from number `since` on are what they were then. */
+bool spin_words_are_as_read(const struct machine *m, const struct spin *s, uint32_t since);
+/* Parks a group until one of the words changes that `s` has read since. False: memory lacks. */
+bool spin_park_with(struct machine *m, uint32_t group, const struct spin *s, uint32_t since);
 
 #endif

@@ -116,7 +116,8 @@ struct spin_visit {
 struct spin_read {
     uint64_t at; /* of the machine's bytes, a multiple of 4 */
     uint32_t value, site, lane;
-    uint32_t last; /* the number of its last read */
+    uint32_t last;  /* the number of its last read */
+    uint32_t group; /* that read it last */
 };
 
 /* What a group did since it last changed anything, or learnt anything new. */
@@ -154,6 +155,8 @@ enum { CLUSTER_BARRIERS = 2 };
 struct block {
     bool is_resident, has_ended;
     uint32_t live_warps;
+    uint64_t
+        local_hash; /* of what its threads wrote to local memory, but for what their groups' have */
     struct barrier barriers[BARRIERS];
 };
 
@@ -201,9 +204,10 @@ struct machine {
     uint32_t together;    /* the group of launches */
     struct group *groups; /* 32 a warp */
     struct frame *frames; /* DEPTH_MAX a group */
-    uint32_t *spin_of;    /* + 1, of a group */
+    uint32_t *spin_of;    /* + 1, of a group; behind those and the host of a block (block_spin.h) */
     struct spin *spins;
     uint32_t spin_count, spin_room;
+    uint32_t spins_of_blocks; /* blocks that have one */
     uint32_t (*rows32)[WARP_LANES];
     uint64_t (*rows64)[WARP_LANES];
     uint32_t *lanes;

@@ -16,7 +16,7 @@ static void add(struct kernel_finding *f, const struct kernel_wait *wait)
 static void add_spin(struct machine *m, uint32_t group)
 {
     const struct spin_read *word = spin_word(m, group);
-    if (!word)
+    if (!word || word->group / WARP_LANES != group / WARP_LANES)
         return;
     struct kernel_wait wait = {.kind = KERNEL_WAITS_WORD,
                                .side = side_of_site(m, group, word->lane, word->site),
@@ -31,6 +31,15 @@ static void add_spin(struct machine *m, uint32_t group)
         wait.wanted = mbarrier_wanted(bits);
     }
     add(&m->finding, &wait);
+}
+
+/* Whoever goes round with a thread of another warp. */
+static void add_follower(struct machine *m, uint32_t group)
+{
+    const struct spin_read *word = spin_word(m, group);
+    if (word && word->group / WARP_LANES != group / WARP_LANES)
+        add(&m->finding, &(struct kernel_wait){.kind = KERNEL_WAITS_BLOCK,
+                                               .side = side_of_group(m, group, KERNEL_NONE)});
 }
 
 static void add_host(struct machine *m)
@@ -102,6 +111,7 @@ void stuck_find(struct machine *m)
     m->stops = true;
     each_group(m, add_spin, true);
     add_host(m);
+    each_group(m, add_follower, true);
     each_group(m, add_other, false);
     uint32_t resident = 0, waiting = 0;
     for (uint32_t i = 0; i < machine_together(m)->blocks; i++) {

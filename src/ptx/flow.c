@@ -78,7 +78,9 @@ static void mark_heads(const struct draft *d, uint32_t *heads)
         const uint32_t *targets = targets_of(d, in, &count);
         for (uint32_t k = 0; k < count; k++)
             heads[targets[k]] = 1;
-        if ((branches(in) || ends(in)) && i + 1 < d->instruction_count)
+        /* Behind a barrier, too: what is live there says whether a block spins. */
+        bool last = branches(in) || ends(in) || in->form.op == PTX_OP_BAR;
+        if (last && i + 1 < d->instruction_count)
             heads[i + 1] = 1;
     }
 }

@@ -38,7 +38,7 @@ static json_t *lacks_json(uint32_t lacks)
 static json_t *wait_json(const struct vrrl_kernel *k, const struct kernel_wait *w)
 {
     static const char *const kinds[] = {"word", "barrier", "cluster", "warp",
-                                        "host", "room",    "mbarrier"};
+                                        "host", "block",   "room",    "mbarrier"};
     char where[KERNEL_WORDS_BYTES];
     json_t *o = json_object();
     json_object_set_new(o, "for", json_string(kinds[w->kind]));

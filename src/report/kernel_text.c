@@ -72,6 +72,11 @@ static void write_wait(const struct page *p, const char *head, const struct kern
                 kernel_where_words(p->k, &w->where, where), w->arrived, w->wanted,
                 for_ever ? ", and all who could arrive wait or have ended" : "");
         break;
+    case KERNEL_WAITS_BLOCK:
+        fputs(
+            "           goes round from barrier to barrier with the one of its block that reads\n",
+            p->out);
+        break;
     case KERNEL_WAITS_CLUSTER:
         fputs("           waits at the barrier of its cluster\n", p->out);
         break;
