@@ -41,6 +41,12 @@ plant() {
     try explore scheduler.ptx --launch count.launch --schedules 50
     sed 's/cooperative/grid 6/; 1i multiprocessors 4, blocks 1' grid_barrier.launch >room.launch
     try explore grid_barrier.ptx --launch room.launch --schedules 50
+    # A lock of Triton's, whose blocks go round from barrier to barrier; it was never free, or is let go of too early.
+    cp "$VRRL_SOURCE"/tests/data/kernels/triton/locked.* .
+    try explore locked.ptx --launch locked.launch --schedules 100 | sed -n '2p;$p'
+    sed 's/lock\[1\]/lock[1] = 1/' locked.launch >held.launch
+    try explore locked.ptx --launch held.launch --schedules 20
+    plant locked '/atom.*exch/s/acq_rel/relaxed/'
     # What an expectation and the sequential run say, and how fast it was.
     sed 's/== 7/== 8/' host_ring.launch >wrong.launch
     try explore host_ring.ptx --launch wrong.launch --schedules 1
