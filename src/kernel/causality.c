@@ -80,6 +80,44 @@ void strand_merge(struct machine *m, uint32_t into, uint32_t from)
     released_clear(m, from);
 }
 
+/* But for what strands of the warp itself did. */
+static bool clocks_are_alike(const struct machine *m, const uint32_t *a, const uint32_t *b,
+                             uint32_t warp)
+{
+    for (uint32_t i = 0; i < m->clocks.strands; i++)
+        if (a[i] != b[i] && m->strand_of_number[i] / WARP_LANES != warp)
+            return false;
+    return true;
+}
+
+static bool pending_are_alike(const struct machine *m, uint32_t a, uint32_t b)
+{
+    uint32_t i = m->strands[a].pending, j = m->strands[b].pending;
+    for (; i && j; i = m->contributions[i - 1].next, j = m->contributions[j - 1].next) {
+        const struct contribution *x = &m->contributions[i - 1], *y = &m->contributions[j - 1];
+        if (x->clock != y->clock || x->address != y->address || x->scope != y->scope ||
+            x->strand != y->strand)
+            return false;
+    }
+    return i == j;
+}
+
+bool strands_know_the_same(const struct machine *m, uint32_t a, uint32_t b)
+{
+    uint32_t warp = a / WARP_LANES;
+    if (!clocks_are_alike(m, strand_clock(m, a), strand_clock(m, b), warp) ||
+        !pending_are_alike(m, a, b))
+        return false;
+    for (uint32_t scope = 0; scope < PTX_SCOPES; scope++) {
+        uint32_t x = m->strands[a].released[scope], y = m->strands[b].released[scope];
+        if (!x != !y || (x && x != y &&
+                         !clocks_are_alike(m, clock_words(&m->clocks, x - 1),
+                                           clock_words(&m->clocks, y - 1), warp)))
+            return false;
+    }
+    return true;
+}
+
 bool strand_is_behind(const struct machine *m, uint32_t strand, uint32_t by)
 {
     const struct strand *s = &m->strands[strand];

@@ -21,6 +21,8 @@ void causality_free(struct machine *m);
 void strand_begin(struct machine *m, uint32_t strand, uint32_t parent);
 /* A strand goes on as the part of another: what it did comes before. */
 void strand_merge(struct machine *m, uint32_t into, uint32_t from);
+/* Whether two strands of a warp come after the same of all other warps, and would after each fence of theirs. */
+bool strands_know_the_same(const struct machine *m, uint32_t a, uint32_t b);
 /* Whether all that the strand did comes before what `by` does next. */
 bool strand_is_behind(const struct machine *m, uint32_t strand, uint32_t by);
 

@@ -74,11 +74,35 @@ static bool can_be_met(const struct group *g)
            (g->state == GROUP_READY || g->state == GROUP_MEETS || g->state == GROUP_PARKED);
 }
 
+/* Lanes are ordered by what all of them do together, not by where they are: those that came after others than the rest
+ * of them stay apart, up to an operation for which they have to come together. */
+static bool may_merge(const struct machine *m, uint32_t a, uint32_t b)
+{
+    const struct frame *f = machine_frame(m, a);
+    const struct ptx_function *function = machine_function(m, a);
+    if (strands_know_the_same(m, a, b) || f->pc >= function->instruction_count)
+        return true;
+    switch (function->instructions[f->pc].op) {
+    case PTX_OP_BAR:
+    case PTX_OP_BARRIER_CLUSTER:
+    case PTX_OP_BAR_WARP:
+    case PTX_OP_SHFL:
+    case PTX_OP_VOTE:
+    case PTX_OP_MATCH:
+    case PTX_OP_REDUX:
+    case PTX_OP_ELECT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 uint32_t group_meet(struct machine *m, uint32_t group)
 {
     uint32_t first = group / WARP_LANES * WARP_LANES;
     for (uint32_t i = first; i < first + WARP_LANES; i++) {
-        if (i == group || !can_be_met(&m->groups[i]) || !are_at_one_place(m, i, group))
+        if (i == group || !can_be_met(&m->groups[i]) || !are_at_one_place(m, i, group) ||
+            !may_merge(m, i, group))
             continue;
         uint32_t into = i < group ? i : group, from = i < group ? group : i;
         if (m->groups[i].state == GROUP_PARKED || m->groups[i].idles)

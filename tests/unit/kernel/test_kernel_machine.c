@@ -470,6 +470,30 @@ static void blocks_get_room_in_any_order(void **state)
     HOLD(rows);
 }
 
+/* Lane 0 acquires what the others read, who meet it behind that: the sequential run is enough to show it. */
+static void lanes_that_meet_are_not_ordered(void **state)
+{
+    (void)state;
+    static const char before[] =
+        HEAD ENTRY "mov.u32 %r3, %ctaid.x;\nsetp.ne.u32 %p2, %r2, 0;\nsetp.eq.u32 %p1, %r3, 1;\n"
+                   "@%p1 bra WAIT;\n@%p2 ret;\nst.global.u32 [%rd1+132], 7;\n"
+                   "st.release.gpu.global.u32 [%rd1+128], 1;\nret;\nWAIT:\n@%p2 bra ON;\nROUND:\n"
+                   "ld.acquire.gpu.global.u32 %r4, [%rd1+128];\nsetp.eq.u32 %p3, %r4, 0;\n"
+                   "@%p3 bra ROUND;\nON:\n";
+    static const char launch[] =
+        "buffer out[64]\nlaunch k\ngrid 2\nblock 32\nparameters out\nend\n";
+    static const char behind[] = "atom.relaxed.gpu.global.add.u32 %r5, [%rd1+136], 1;\n"
+                                 "ld.global.u32 %r6, [%rd1+132];\nret;\n}\n";
+    const struct row rows[] = {{.ptx = "", .finds = KERNEL_FINDS_RACE},
+                               {.ptx = "bar.warp.sync -1;\n", .finds = KERNEL_FINDS_NONE},
+                               {.ptx = "bar.sync 0;\n", .finds = KERNEL_FINDS_NONE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char ptx[4096];
+        snprintf(ptx, sizeof ptx, "%s%s%s", before, rows[i].ptx, behind);
+        assert_int_equal(kernel_finds(ptx, launch, i ? 200 : 1, NULL), rows[i].finds);
+    }
+}
+
 static void a_deadlock_has_its_word_and_line(void **state)
 {
     (void)state;
@@ -567,6 +591,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_found),
         cmocka_unit_test(what_a_runtime_has_is_there),
         cmocka_unit_test(blocks_get_room_in_any_order),
+        cmocka_unit_test(lanes_that_meet_are_not_ordered),
         cmocka_unit_test(a_deadlock_has_its_word_and_line),
         cmocka_unit_test(a_schedule_shows_its_defect_again),
         cmocka_unit_test(a_string_is_of_one_kernel),
