@@ -101,7 +101,7 @@ static void refuse_kernel(const char *path, vrrl_error *err)
 {
     error_set(err, VRRL_INVALID,
               "Fix: give the kernel's launch file, by --launch FILE: docs/launch.md.",
-              "%s is a GPU kernel (PTX)", cli_printable(path));
+              "%s is a GPU kernel (PTX): it wants a launch file", cli_printable(path));
 }
 
 int failure_run(const char *command, const struct failure_options *options,

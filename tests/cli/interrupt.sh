@@ -96,7 +96,13 @@ done
 
 # explain tells the pair and both runs, which it has by then, and leaves repairs untried.
 for signal in INT TERM; do
+    for moment in 0.7 2 5 12; do # until it has found the failure
+        timeout --preserve-status --kill-after=60 --signal=INT "$moment" "$VRRL" explain "$work/failing.mk" \
+            --schedules 1000000000 --grain op >"$work/out" 2>&1 || true
+        ! grep -Eq '^(FAILS|ONE) ' "$work/out" || break
+    done
     interrupted 1 $signal "" explain "$work/failing.mk" --schedules 1000000000 --grain op
+    moment=
     has '^(FAILS|ONE) '
     has '^(REPAIRS, each tried alone|No repair has been tried[.])'
     has 'INTERRUPTED  before its end: others were left untried'
