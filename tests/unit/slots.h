@@ -77,13 +77,17 @@ static inline void pick_at_random(void *context, const struct chooser_lane *lane
     *at = random_below(context, count);
 }
 
-/* The slot at `context` goes when no other can. */
+/* The slot at `context` goes when no other can; of the others the first. So it alone changes places. */
 static inline void pick_last(void *context, const struct chooser_lane *lanes, uint32_t count,
                              uint32_t *at, uint32_t *option)
 {
+    const uint32_t last = *(const uint32_t *)context;
     (void)option;
     assert_true(count > 1);
-    *at = lanes[0].lane == *(const uint32_t *)context;
+    *at = lanes[0].lane == last;
+    for (uint32_t i = *at + 1; i < count; i++)
+        if (lanes[i].lane != last && lanes[i].lane < lanes[*at].lane)
+            *at = i;
 }
 
 #endif
