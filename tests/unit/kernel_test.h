@@ -62,4 +62,22 @@ static inline enum kernel_finding_kind kernel_finds(const char *ptx, const char 
     return kind;
 }
 
+/* What is found in some schedules of a kernel: the kind of the first defect. */
+struct kernel_row {
+    const char *name, *ptx, *launch;
+    enum kernel_finding_kind finds;
+};
+
+static inline void kernel_hold(const struct kernel_row *rows, size_t count)
+{
+    const struct kernel_options run = {.instruction_limit = 100000};
+    for (size_t i = 0; i < count; i++) {
+        enum kernel_finding_kind found = kernel_finds(rows[i].ptx, rows[i].launch, 60, &run);
+        if (found != rows[i].finds)
+            fail_msg("%s: %s, expected %s", rows[i].name, kernel_finding_name(found),
+                     kernel_finding_name(rows[i].finds));
+    }
+}
+#define HOLD(rows) kernel_hold(rows, sizeof rows / sizeof *rows)
+
 #endif

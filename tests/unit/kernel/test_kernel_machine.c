@@ -26,27 +26,10 @@
     "buffer out[64]\nlaunch k\nblock 64\nparameters out\nend\n"                                    \
     "observe out\n"
 
-struct row {
-    const char *name, *ptx, *launch;
-    enum kernel_finding_kind finds;
-};
-
-static void hold(const struct row *rows, size_t count)
-{
-    const struct kernel_options run = {.instruction_limit = 100000};
-    for (size_t i = 0; i < count; i++) {
-        enum kernel_finding_kind found = kernel_finds(rows[i].ptx, rows[i].launch, 60, &run);
-        if (found != rows[i].finds)
-            fail_msg("%s: %s, expected %s", rows[i].name, kernel_finding_name(found),
-                     kernel_finding_name(rows[i].finds));
-    }
-}
-#define HOLD(rows) hold(rows, sizeof rows / sizeof *rows)
-
 static void lanes_work_together(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"shfl down", KERNEL("shfl.sync.down.b32 %r3|%p1, %r1, 4, 31, -1;\n" OUT("%r3")),
          ONE_WARP "expect out[0] == 4\nexpect out[27] == 31\nexpect out[28] == 28\n",
          KERNEL_FINDS_NONE},
@@ -107,7 +90,7 @@ static void lanes_work_together(void **state)
 static void memory_is_read_and_written(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"local memory",
          KERNEL("mov.u64 %rd3, local;\nst.local.u32 [%rd3+4], %r1;\n"
                 "cvta.local.u64 %rd4, %rd3;\nld.u32 %r3, [%rd4+4];\n" OUT("%r3")),
@@ -179,7 +162,7 @@ static void memory_is_read_and_written(void **state)
 static void what_is_wrong_is_found(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"outside", KERNEL("st.global.u32 [%rd1+256], %r1;\n"), ONE_WARP, KERNEL_FINDS_OUTSIDE},
         {"before", KERNEL("st.global.u32 [%rd1+-4], %r1;\n"), ONE_WARP, KERNEL_FINDS_OUTSIDE},
         {"null", KERNEL("mov.u64 %rd3, 0;\nld.global.u32 %r3, [%rd3];\n" OUT("%r3")), ONE_WARP,
@@ -367,7 +350,7 @@ static void what_a_runtime_has_is_there(void **state)
         KERNEL("mov.u32 %r3, shared;\nmov.u32 %r4, %cluster_ctarank;\nst.shared.u32 [%r3], %r4;\n"
                "xor.b32 %r5, %r4, 1;\nmapa.shared::cluster.u32 %r6, %r3, %r5;\n"
                "ld.shared::cluster.u32 %r7, [%r6];\n" OUT("%r7"));
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"an assertion", ASSERT_PTX, ONE_WARP, KERNEL_FINDS_ASSERT},
         {"a stub that is skipped", body, ONE_WARP "stub work skip\n", KERNEL_FINDS_NONE},
         {"without the stub", body, ONE_WARP, KERNEL_FINDS_TRAP},
@@ -446,7 +429,7 @@ static const char chain[] = CHAIN("gpu"), wide_chain[] = CHAIN("sys");
 static void blocks_get_room_in_any_order(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"all of them", chain, "buffer out[9] = 1\nlaunch k\ngrid 4\nparameters out\nend\n",
          KERNEL_FINDS_NONE},
         {"two at a time", chain,
@@ -484,9 +467,9 @@ static void lanes_that_meet_are_not_ordered(void **state)
         "buffer out[64]\nlaunch k\ngrid 2\nblock 32\nparameters out\nend\n";
     static const char behind[] = "atom.relaxed.gpu.global.add.u32 %r5, [%rd1+136], 1;\n"
                                  "ld.global.u32 %r6, [%rd1+132];\nret;\n}\n";
-    const struct row rows[] = {{.ptx = "", .finds = KERNEL_FINDS_RACE},
-                               {.ptx = "bar.warp.sync -1;\n", .finds = KERNEL_FINDS_NONE},
-                               {.ptx = "bar.sync 0;\n", .finds = KERNEL_FINDS_NONE}};
+    const struct kernel_row rows[] = {{.ptx = "", .finds = KERNEL_FINDS_RACE},
+                                      {.ptx = "bar.warp.sync -1;\n", .finds = KERNEL_FINDS_NONE},
+                                      {.ptx = "bar.sync 0;\n", .finds = KERNEL_FINDS_NONE}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char ptx[4096];
         snprintf(ptx, sizeof ptx, "%s%s%s", before, rows[i].ptx, behind);

@@ -23,28 +23,11 @@
 #define ONE_THREAD "buffer out[64]\nlaunch k\nblock 1\nparameters out\nend\nobserve out\n"
 #define TWO_WARPS  "buffer out[64]\nlaunch k\nblock 64\nparameters out\nend\nobserve out\n"
 
-struct row {
-    const char *name, *ptx, *launch;
-    enum kernel_finding_kind finds;
-};
-
-static void hold(const struct row *rows, size_t count)
-{
-    const struct kernel_options run = {.instruction_limit = 100000};
-    for (size_t i = 0; i < count; i++) {
-        enum kernel_finding_kind found = kernel_finds(rows[i].ptx, rows[i].launch, 60, &run);
-        if (found != rows[i].finds)
-            fail_msg("%s: %s, expected %s", rows[i].name, kernel_finding_name(found),
-                     kernel_finding_name(rows[i].finds));
-    }
-}
-#define HOLD(rows) hold(rows, sizeof rows / sizeof *rows)
-
 /* One thread is all who arrive: what a phase, a state and a parity are. */
 static void phases_end_when_all_have_arrived(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"a phase has not ended before its arrivals",
          KERNEL(INIT("2") ARRIVE "mbarrier.test_wait.shared.b64 %p3, [bar], %rd3;\n"
                                  "selp.u32 %r3, 1, 0, %p3;\n" OUT("%r3")),
@@ -111,7 +94,7 @@ static void phases_end_when_all_have_arrived(void **state)
 static void who_waits_comes_after_who_arrived(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"all arrive and wait", KERNEL(INIT("64") STORE ARRIVE WAIT READ),
          TWO_WARPS "expect out[40] == 42\n", KERNEL_FINDS_NONE},
         {"by parity, twice",
@@ -142,7 +125,7 @@ static void who_waits_comes_after_who_arrived(void **state)
 static void what_is_wrong_is_found(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
+    static const struct kernel_row rows[] = {
         {"an arrival too few", KERNEL(INIT("65") ARRIVE WAIT), TWO_WARPS, KERNEL_FINDS_DEADLOCK},
         {"an arrival too many", KERNEL(INIT("1") "mbarrier.arrive.shared.b64 %rd3, [bar], 2;\n"),
          ONE_THREAD, KERNEL_FINDS_BARRIER},
