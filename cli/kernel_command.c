@@ -116,6 +116,20 @@ static char *target_of(const struct kernel_command *c, const char *path)
     return target;
 }
 
+/* The end of an answer whose text, or object, was written. */
+static vrrl_code end_with_findings(const vrrl_kernel_result *result, const char *target,
+                                   int *exit_code, vrrl_error *err)
+{
+    vrrl_findings *findings;
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_kernel(findings, result, target, err);
+    answer_findings(findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(vrrl_answer_of_kernel(result));
+    return code;
+}
+
 static vrrl_code report(const struct kernel_command *c, const char *path,
                         const vrrl_kernel_result *result, int *exit_code, vrrl_error *err)
 {
@@ -127,13 +141,7 @@ static vrrl_code report(const struct kernel_command *c, const char *path,
         vrrl_report_kernel_json(result, target, out);
     else
         vrrl_report_kernel(result, target, c->statistics, out);
-    vrrl_findings *findings;
-    vrrl_code code = vrrl_findings_create(&findings, err);
-    if (code == VRRL_OK)
-        code = vrrl_findings_add_kernel(findings, result, target, err);
-    answer_findings(findings);
-    if (code == VRRL_OK)
-        *exit_code = answer_end(vrrl_answer_of_kernel(result));
+    vrrl_code code = end_with_findings(result, target, exit_code, err);
     free(target);
     return code;
 }
@@ -250,7 +258,6 @@ static vrrl_code report_explanation(const struct kernel_command *c, const char *
                                     const vrrl_kernel_explanation *explanation, int *exit_code,
                                     vrrl_error *err)
 {
-    const vrrl_kernel_result *result = vrrl_kernel_explained(explanation);
     char *target = target_of(c, path);
     if (!target)
         return error_no_memory(err, 0);
@@ -259,13 +266,7 @@ static vrrl_code report_explanation(const struct kernel_command *c, const char *
         vrrl_report_kernel_explanation_json(explanation, target, out);
     else
         vrrl_report_kernel_explanation(explanation, target, out);
-    vrrl_findings *findings;
-    vrrl_code code = vrrl_findings_create(&findings, err);
-    if (code == VRRL_OK)
-        code = vrrl_findings_add_kernel(findings, result, target, err);
-    answer_findings(findings);
-    if (code == VRRL_OK)
-        *exit_code = answer_end(vrrl_answer_of_kernel(result));
+    vrrl_code code = end_with_findings(vrrl_kernel_explained(explanation), target, exit_code, err);
     free(target);
     return code;
 }
